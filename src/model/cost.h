@@ -1,0 +1,70 @@
+// Latency and energy of an integer mapping, and the hardware it needs.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "model/accelerator.h"
+#include "model/layer.h"
+#include "model/mapping.h"
+#include "model/traffic.h"
+
+namespace masala::model {
+
+inline constexpr int kComputeBound = -1;
+
+// Of one execution of one layer (one group).
+struct LayerCost {
+  double cycles = 0.0;                // roofline: the largest of compute and every level
+  std::int64_t compute_cycles = 0;    // MACs / used PEs
+  PerLevel<double> level_cycles{};    // 0 where bandwidth is unlimited
+  int bottleneck = kComputeBound;     // the level that sets `cycles`, or kComputeBound
+  double energy_pj = 0.0;
+  double mac_energy_pj = 0.0;
+  PerLevel<double> level_energy_pj{};
+};
+
+// Roofline latency and energy from counts.
+LayerCost cost_of(const Traffic& traffic,
+                  const Mapping& mapping,
+                  const Layer& layer,
+                  const Machine& machine);
+LayerCost cost_of(const Mapping& mapping, const Layer& layer, const Machine& machine);
+
+// Sum over layers of executions x cost.
+struct DesignCost {
+  std::vector<LayerCost> layers;
+  double cycles = 0.0;
+  double energy_uj = 0.0;
+
+  double edp_uj_cycles() const { return energy_uj * cycles; }
+};
+DesignCost cost_of(const std::vector<Mapping>& mappings,
+                   const Workload& workload,
+                   const Machine& machine);
+
+// Words that the tiles of all kept operands take at each level, per instance, doubled where the
+// level is double-buffered.
+PerLevel<std::int64_t> words_needed(const Mapping& mapping,
+                                    const Layer& layer,
+                                    const Accelerator& accelerator);
+
+// What one mapping asks of the hardware; the needs of a design are the maxima over its layers.
+struct HardwareNeed {
+  PerLevel<std::int64_t> words{};           // per instance, see words_needed()
+  PerLevel<PerDim<std::int64_t>> spatial{};  // unrolling
+};
+HardwareNeed hardware_need(const Mapping& mapping, const Layer& layer, const Accelerator& accelerator);
+HardwareNeed max_of(const HardwareNeed& a, const HardwareNeed& b);
+
+// The smallest hardware on the accelerator's grid that runs the need, with `fixed` values (key,
+// value) kept; nullopt when none does.
+struct FixedValue {
+  std::string key;
+  double value = 0.0;
+};
+std::optional<Hardware> smallest_hardware(const HardwareNeed& need,
+                                          const Accelerator& accelerator,
+                                          const std::vector<FixedValue>& fixed);
+
+}  // namespace masala::model
