@@ -1,0 +1,41 @@
+#include "search/objective.h"
+
+#include <cmath>
+
+namespace masala::search {
+
+Exponents exponents(Objective objective) {
+  switch (objective) {
+    case Objective::edp: return {1, 1, 0};
+    case Objective::energy: return {1, 0, 0};
+    case Objective::latency: return {0, 1, 0};
+    case Objective::ed2p: return {1, 2, 0};
+    case Objective::edap: break;
+  }
+  return {1, 1, 1};
+}
+
+std::string_view name(Objective objective) {
+  switch (objective) {
+    case Objective::edp: return "edp";
+    case Objective::energy: return "energy";
+    case Objective::latency: return "latency";
+    case Objective::ed2p: return "ed2p";
+    case Objective::edap: break;
+  }
+  return "edap";
+}
+
+std::optional<Objective> objective_from_name(std::string_view text) {
+  for (Objective objective : kAllObjectives) {
+    if (name(objective) == text) return objective;
+  }
+  return std::nullopt;
+}
+
+double value(Objective objective, double energy_uj, double cycles, double area_mm2) {
+  const Exponents e = exponents(objective);
+  return std::pow(energy_uj, e.energy) * std::pow(cycles, e.cycles) * std::pow(area_mm2, e.area);
+}
+
+}  // namespace masala::search

@@ -1,0 +1,28 @@
+// What a search minimises.
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string_view>
+
+namespace masala::search {
+
+enum class Objective { edp, energy, latency, ed2p, edap };
+inline constexpr std::array<Objective, 5> kAllObjectives = {
+    Objective::edp, Objective::energy, Objective::latency, Objective::ed2p, Objective::edap};
+
+// Every objective is energy^e x cycles^c x area^a.
+struct Exponents {
+  double energy = 0.0;
+  double cycles = 0.0;
+  double area = 0.0;
+};
+Exponents exponents(Objective objective);
+
+std::string_view name(Objective objective);
+std::optional<Objective> objective_from_name(std::string_view text);
+
+// energy in uJ, cycles, area in mm2; the unit of the result follows.
+double value(Objective objective, double energy_uj, double cycles, double area_mm2);
+
+}  // namespace masala::search

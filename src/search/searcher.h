@@ -1,0 +1,90 @@
+// The common interface of the search methods: a problem in, a design and its history out.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/accelerator.h"
+#include "model/cost.h"
+#include "model/layer.h"
+#include "model/mapping.h"
+#include "search/objective.h"
+
+namespace masala::search {
+
+struct Problem {
+  model::Accelerator accelerator;
+  model::Workload workload;
+  Objective objective = Objective::edp;
+  std::vector<model::FixedValue> fixed;    // hardware values that must not change
+  std::optional<double> max_area_mm2;
+};
+
+struct SearchOptions {
+  int starts = 0;            // 0: the method's default
+  std::int64_t budget = 0;   // evaluations at most; 0: the method's own stopping rule
+  std::uint64_t seed = 0;
+  int threads = 1;
+};
+
+// Every reason why the options or the problem cannot be searched.
+std::vector<std::string> problems(const Problem& problem, const SearchOptions& options);
+
+struct Progress {
+  std::string phase;                 // "descent", "refinement", ...
+  double fraction = 0.0;             // of the whole search, 0 to 1
+  std::int64_t evaluations = 0;
+  std::optional<double> best;        // objective of the best integer design so far
+};
+
+// Called from the searching thread now and then.
+using ProgressCallback = std::function<void(const Progress&)>;
+
+struct Monitor {
+  ProgressCallback report;                    // may be empty
+  const std::atomic<bool>* stop = nullptr;    // set to end the search with the best so far
+
+  bool stop_requested() const { return stop != nullptr && stop->load(std::memory_order_relaxed); }
+};
+
+// A point of the hardware and mapping space, costed by the exact integer model.
+struct Design {
+  model::Hardware hardware;
+  std::vector<model::Mapping> mappings;  // one per layer of the workload
+  model::DesignCost cost;
+  double area_mm2 = 0.0;
+  double objective = 0.0;
+};
+
+struct SearchSummary {
+  std::optional<Design> best;  // empty: no valid design was found
+  std::int64_t evaluations = 0;
+  double seconds = 0.0;
+  int starts = 0;
+  bool interrupted = false;
+  std::vector<std::pair<std::int64_t, double>> history;  // evaluations, best objective so far
+};
+
+// Costs integer mappings on the given hardware with the exact model.
+Design make_design(const Problem& problem,
+                   const model::Hardware& hardware,
+                   std::vector<model::Mapping> mappings);
+
+using SearchFunction = SearchSummary (*)(const Problem&, const SearchOptions&, const Monitor&);
+
+struct Method {
+  const char* name;
+  const char* summary;  // one line for help texts
+  SearchFunction run;
+};
+
+// All methods; adding one is one file and one line in registry.cpp.
+const std::vector<Method>& methods();
+const Method* find_method(const std::string& name);
+
+}  // namespace masala::search
