@@ -1,0 +1,80 @@
+// A design under discrete improvement: hardware, one mapping per layer, and the running totals that
+// couple the layers through the objective.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <limits>
+#include <vector>
+
+#include "search/mapspace.h"
+#include "search/searcher.h"
+
+namespace masala::search {
+
+// Counts evaluations: one layer's mapping with one choice of loop orders, costed on one hardware.
+struct EvaluationMeter {
+  std::int64_t used = 0;
+  std::int64_t limit = std::numeric_limits<std::int64_t>::max();
+
+  bool exhausted() const { return used >= limit; }
+};
+
+struct LayerPoint {
+  model::Mapping mapping;
+  double cycles = 0.0;     // one execution
+  double energy_pj = 0.0;  // one execution
+};
+
+struct DesignState {
+  model::Hardware hardware;
+  model::Machine machine;  // resolve(accelerator, hardware)
+  std::vector<LayerPoint> layers;
+  double cycles = 0.0;     // totals over all executions
+  double energy_pj = 0.0;
+  double area_mm2 = 0.0;
+  double objective = std::numeric_limits<double>::infinity();  // pJ in place of uJ throughout
+};
+
+// What a discrete search needs of a problem, prepared once.
+class DiscreteSpace {
+ public:
+  explicit DiscreteSpace(const Problem& problem);
+
+  const Problem& problem() const { return problem_; }
+  const Mapspace& mapspace() const { return mapspace_; }
+  std::size_t num_layers() const { return problem_.workload.layers.size(); }
+  const model::Layer& layer(std::size_t i) const { return problem_.workload.layers[i]; }
+  const model::PerDim<std::vector<std::int64_t>>& distinct_primes(std::size_t i) const {
+    return primes_[i];
+  }
+
+  // energy^e x cycles^c x area^a.
+  double objective(double energy_pj, double cycles, double area_mm2) const;
+
+  bool fits(const model::Mapping& mapping, std::size_t layer, const model::Machine& machine) const;
+  // Costs one mapping; counts one evaluation.
+  LayerPoint cost(const model::Mapping& mapping,
+                  std::size_t layer,
+                  const model::Machine& machine,
+                  EvaluationMeter& meter) const;
+
+  // Smallest hardware that runs the mappings under the fixed values and the area limit.
+  std::optional<model::Hardware> hardware_for(const std::vector<LayerPoint>& layers) const;
+  bool area_allowed(double area_mm2) const;
+
+  // Costs every layer on the hardware (one evaluation each) and sums.
+  DesignState make_state(const model::Hardware& hardware,
+                         std::vector<LayerPoint> layers,
+                         EvaluationMeter& meter) const;
+
+ private:
+  Problem problem_;
+  Mapspace mapspace_;
+  Exponents exponents_;
+  std::vector<model::PerDim<std::vector<std::int64_t>>> primes_;  // of each layer's bounds
+};
+
+std::vector<model::Mapping> mappings_of(const DesignState& state);
+
+}  // namespace masala::search

@@ -1,0 +1,81 @@
+// The mappings that a search considers: where the factors of each dimension may go under the
+// accelerator's mapping rules, and which loop orders differ in traffic.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <random>
+#include <vector>
+
+#include "model/accelerator.h"
+#include "model/layer.h"
+#include "model/mapping.h"
+
+namespace masala::search {
+
+using LoopOrder = std::array<model::Dim, model::kNumDims>;  // outer to inner
+
+// A place for factors of a dimension: the temporal or the spatial factor of a level.
+struct Slot {
+  int level = 0;
+  bool spatial = false;
+};
+
+// Loop orders of one level. Candidate i has dimension `innermost[i]` as its innermost free loop,
+// then the other dimensions that leave the same operands in place. Every operand lacks a disjoint
+// set of dimensions, so only the innermost run of loops decides what is reused, and these
+// candidates include the best order (but for coinciding halos, see docs/model.md).
+struct OrderChoice {
+  int level = 0;
+  std::vector<LoopOrder> candidates;
+  std::vector<model::Dim> innermost;
+};
+
+struct Mapspace {
+  int num_levels = 0;
+  // Slots of each dimension, inner to outer. The last one is the outermost level's temporal factor.
+  // Redundant inner slots, whose factors cost the same one level further out, are left out.
+  model::PerDim<std::vector<Slot>> slots;
+  std::vector<LoopOrder> default_order;  // per level
+  std::vector<OrderChoice> choices;      // levels with more than one candidate
+  std::vector<int> loop_levels;          // levels that may have temporal loops, inner to outer
+};
+
+Mapspace make_mapspace(const model::Accelerator& accelerator);
+
+// The mapping with every factor in the outermost temporal slot.
+model::Mapping outermost_mapping(const Mapspace& mapspace, const model::Layer& layer);
+
+inline std::int64_t& factor_at(model::Mapping& mapping, model::Dim dim, Slot slot) {
+  model::LevelMapping& level = mapping.levels[slot.level];
+  return slot.spatial ? level.spatial[dim] : level.temporal[dim];
+}
+inline std::int64_t factor_at(const model::Mapping& mapping, model::Dim dim, Slot slot) {
+  const model::LevelMapping& level = mapping.levels[slot.level];
+  return slot.spatial ? level.spatial[dim] : level.temporal[dim];
+}
+
+// Prime factors with multiplicity, ascending; empty for 1.
+std::vector<std::int64_t> prime_factors(std::int64_t n);
+// Divisors, ascending.
+std::vector<std::int64_t> divisors(std::int64_t n);
+
+// True when every tile and unrolling of the mapping fits the machine.
+bool fits(const model::Mapping& mapping,
+          const model::Layer& layer,
+          const model::Accelerator& accelerator,
+          const model::Machine& machine);
+
+// Every prime factor goes to a slot drawn uniformly among those with room (spatial limits), orders
+// are drawn among the candidates. May exceed capacities.
+model::Mapping random_mapping(const Mapspace& mapspace,
+                              const model::Layer& layer,
+                              const model::Machine& machine,
+                              std::mt19937_64& rng);
+
+// An integer in [0, n), the same on every platform (std distributions are not).
+std::uint64_t random_below(std::mt19937_64& rng, std::uint64_t n);
+// A real in [0, 1).
+double random_unit(std::mt19937_64& rng);
+
+}  // namespace masala::search

@@ -1,0 +1,270 @@
+#include "search/refinement.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace masala::search {
+
+using model::Dim;
+using model::kAllDims;
+using model::Mapping;
+
+namespace {
+
+// A gain below this share of the objective is rounding noise.
+constexpr double kLeastGain = 1e-9;
+
+struct FactorMove {
+  Dim dim = Dim::R;
+  std::int64_t prime = 1;
+  Slot from;
+  Slot to;
+};
+
+bool same_slot(Slot a, Slot b) { return a.level == b.level && a.spatial == b.spatial; }
+
+bool apply(Mapping& mapping, const FactorMove& move) {
+  std::int64_t& from = factor_at(mapping, move.dim, move.from);
+  if (from % move.prime != 0) return false;
+  from /= move.prime;
+  factor_at(mapping, move.dim, move.to) *= move.prime;
+  return true;
+}
+
+void undo(Mapping& mapping, const FactorMove& move) {
+  factor_at(mapping, move.dim, move.to) /= move.prime;
+  factor_at(mapping, move.dim, move.from) *= move.prime;
+}
+
+// Every single move that the mapping allows.
+std::vector<FactorMove> single_moves(const Mapspace& mapspace,
+                                     const model::PerDim<std::vector<std::int64_t>>& primes,
+                                     const Mapping& mapping) {
+  std::vector<FactorMove> moves;
+  for (Dim dim : kAllDims) {
+    for (std::int64_t prime : primes[dim]) {
+      for (Slot from : mapspace.slots[dim]) {
+        if (factor_at(mapping, dim, from) % prime != 0) continue;
+        for (Slot to : mapspace.slots[dim]) {
+          if (!same_slot(from, to)) moves.push_back({dim, prime, from, to});
+        }
+      }
+    }
+  }
+  return moves;
+}
+
+}  // namespace
+
+struct Refiner::Coupling {
+  std::size_t layer = 0;
+  const model::Machine* machine = nullptr;
+  double other_energy_pj = 0.0;
+  double other_cycles = 0.0;
+  double executions = 1.0;
+  double area_mm2 = 0.0;
+
+  double value(const DiscreteSpace& space, const LayerPoint& point) const {
+    return space.objective(other_energy_pj + executions * point.energy_pj,
+                           other_cycles + executions * point.cycles,
+                           area_mm2);
+  }
+};
+
+Refiner::Refiner(const DiscreteSpace& space, EvaluationMeter& meter, const Monitor& monitor)
+    : space_(space), meter_(meter), monitor_(monitor) {}
+
+// Costs the mapping with every distinct loop order; keeps the best point below `value`.
+void Refiner::try_orders(const Coupling& coupling,
+                         Mapping& mapping,
+                         LayerPoint& best,
+                         double& value) const {
+  const auto consider = [&] {
+    const LayerPoint point = space_.cost(mapping, coupling.layer, *coupling.machine, meter_);
+    const double candidate = coupling.value(space_, point);
+    if (candidate >= value * (1.0 - kLeastGain)) return false;
+    value = candidate;
+    best = point;
+    return true;
+  };
+  bool considered = false;
+  for (const OrderChoice& choice : space_.mapspace().choices) {
+    model::LevelMapping& level = mapping.levels[choice.level];
+    LoopOrder kept = level.order;
+    for (std::size_t i = 0; i < choice.candidates.size(); ++i) {
+      if (level.temporal[choice.innermost[i]] == 1) continue;  // same traffic as another candidate
+      level.order = choice.candidates[i];
+      considered = true;
+      if (consider()) kept = level.order;
+    }
+    level.order = kept;
+  }
+  if (!considered) consider();
+}
+
+// Takes the best mapping one move (or a pair of opposite moves) away; false if none is better.
+bool Refiner::best_neighbour(const Coupling& coupling,
+                             LayerPoint& point,
+                             double& value,
+                             bool pairs) const {
+  const Mapspace& mapspace = space_.mapspace();
+  const auto& primes = space_.distinct_primes(coupling.layer);
+  const std::vector<FactorMove> moves = single_moves(mapspace, primes, point.mapping);
+  LayerPoint best = point;
+  const double before = value;
+  Mapping mapping = point.mapping;
+  for (std::size_t i = 0; i < moves.size() && !finished(); ++i) {
+    apply(mapping, moves[i]);
+    if (!pairs) {
+      if (space_.fits(mapping, coupling.layer, *coupling.machine)) {
+        try_orders(coupling, mapping, best, value);
+      }
+    } else {
+      for (std::size_t j = i + 1; j < moves.size(); ++j) {
+        if (!apply(mapping, moves[j])) continue;
+        if (space_.fits(mapping, coupling.layer, *coupling.machine)) {
+          try_orders(coupling, mapping, best, value);
+        }
+        undo(mapping, moves[j]);
+      }
+    }
+    mapping = point.mapping;
+  }
+  if (value >= before) return false;
+  point = best;
+  return true;
+}
+
+bool Refiner::respond_layer(DesignState& state, std::size_t layer) const {
+  LayerPoint point = state.layers[layer];
+  Coupling coupling;
+  coupling.layer = layer;
+  coupling.machine = &state.machine;
+  coupling.executions = static_cast<double>(space_.layer(layer).executions());
+  coupling.other_energy_pj = state.energy_pj - coupling.executions * point.energy_pj;
+  coupling.other_cycles = state.cycles - coupling.executions * point.cycles;
+  coupling.area_mm2 = state.area_mm2;
+  double value = coupling.value(space_, point);
+  const double before = value;
+  while (!finished() && (best_neighbour(coupling, point, value, false) ||
+                         best_neighbour(coupling, point, value, true))) {
+  }
+  if (value >= before) return false;
+  state.layers[layer] = point;
+  state.energy_pj = coupling.other_energy_pj + coupling.executions * point.energy_pj;
+  state.cycles = coupling.other_cycles + coupling.executions * point.cycles;
+  state.objective = space_.objective(state.energy_pj, state.cycles, state.area_mm2);
+  return true;
+}
+
+void Refiner::respond(DesignState& state) const {
+  // Round after round over the layers, until a whole round changed nothing.
+  std::size_t unchanged = 0;
+  for (std::size_t i = 0; unchanged < state.layers.size() && !finished(); i = (i + 1) % state.layers.size()) {
+    unchanged = respond_layer(state, i) ? 1 : unchanged + 1;
+  }
+}
+
+bool Refiner::fit_layer(Mapping& mapping, std::size_t layer, const model::Machine& machine) const {
+  const model::Accelerator& accelerator = space_.problem().accelerator;
+  // How far the mapping is from fitting: sum of log ratios over the limits.
+  const auto excess = [&](const Mapping& m) {
+    double sum = 0.0;
+    const model::PerLevel<std::int64_t> needed = model::words_needed(m, space_.layer(layer), accelerator);
+    for (int l = 0; l + 1 < machine.num_levels; ++l) {
+      const double ratio = static_cast<double>(needed[l]) / std::max(1.0, static_cast<double>(machine.capacity_words[l]));
+      sum += std::max(0.0, std::log(ratio));
+      for (Dim dim : kAllDims) {
+        const double unrolled = static_cast<double>(m.levels[l + 1].spatial[dim]);
+        const double limit = static_cast<double>(machine.spatial_limit[l + 1][dim]);
+        sum += std::max(0.0, std::log(unrolled / limit));
+      }
+    }
+    return sum;
+  };
+  double over = excess(mapping);
+  while (over > 0.0) {
+    // The smallest step that reduces the excess: large primes leave last.
+    double best_over = over;
+    FactorMove best;
+    for (const FactorMove& move : single_moves(space_.mapspace(), space_.distinct_primes(layer), mapping)) {
+      apply(mapping, move);
+      const double candidate = excess(mapping);
+      undo(mapping, move);
+      const bool better = best_over == over ? candidate < over : candidate < over && candidate > best_over;
+      if (candidate == 0.0 || better) {
+        best_over = candidate;
+        best = move;
+        if (candidate == 0.0) break;
+      }
+    }
+    if (best_over >= over) return false;
+    apply(mapping, best);
+    over = best_over;
+  }
+  return space_.fits(mapping, layer, machine);
+}
+
+bool Refiner::fit(std::vector<LayerPoint>& layers, const model::Machine& machine) const {
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    if (space_.fits(layers[i].mapping, i, machine)) continue;
+    if (!fit_layer(layers[i].mapping, i, machine)) return false;
+  }
+  return true;
+}
+
+void Refiner::tighten(DesignState& state) const {
+  const auto smallest = space_.hardware_for(state.layers);
+  if (!smallest) return;
+  if (smallest->parameters == state.hardware.parameters && smallest->kib == state.hardware.kib) return;
+  DesignState tight = space_.make_state(*smallest, state.layers, meter_);
+  if (tight.objective <= state.objective) state = std::move(tight);
+}
+
+bool Refiner::try_hardware(DesignState& best, const model::Hardware& hardware) const {
+  const model::Accelerator& accelerator = space_.problem().accelerator;
+  std::vector<LayerPoint> layers = best.layers;
+  const model::Machine machine = model::resolve(accelerator, hardware);
+  if (!fit(layers, machine)) return false;
+  DesignState state = space_.make_state(hardware, std::move(layers), meter_);
+  respond(state);
+  tighten(state);
+  if (!(state.objective < best.objective * (1.0 - kLeastGain))) return false;
+  best = std::move(state);
+  if (on_improvement_) on_improvement_(best);
+  return true;
+}
+
+void Refiner::improve(DesignState& state) const {
+  const model::Accelerator& accelerator = space_.problem().accelerator;
+  respond(state);
+  tighten(state);
+  if (on_improvement_) on_improvement_(state);
+  std::vector<std::string> keys;
+  for (const std::string& key : model::hardware_keys(accelerator)) {
+    const bool fixed = std::any_of(space_.problem().fixed.begin(),
+                                   space_.problem().fixed.end(),
+                                   [&](const model::FixedValue& f) { return f.key == key; });
+    if (!fixed && !model::hardware_range(accelerator, key)->is_fixed()) keys.push_back(key);
+  }
+  // Scales of a hardware value to try, coarse to fine; a success starts over.
+  constexpr double kScales[] = {2.0, 0.5, 1.5, 0.67, 1.25, 0.8, 1.12, 0.9, 1.05, 0.95};
+  bool improved = true;
+  while (improved && !finished()) {
+    improved = false;
+    for (double scale : kScales) {
+      for (const std::string& key : keys) {
+        if (finished()) return;
+        const model::Range& range = *model::hardware_range(accelerator, key);
+        const double now = *model::hardware_value(accelerator, state.hardware, key);
+        const auto next = range.round_up(std::min(now * scale, static_cast<double>(range.max)));
+        if (!next || static_cast<double>(*next) == now) continue;
+        model::Hardware hardware = state.hardware;
+        model::set_hardware_value(accelerator, hardware, key, static_cast<double>(*next));
+        if (try_hardware(state, hardware)) improved = true;
+      }
+    }
+  }
+}
+
+}  // namespace masala::search

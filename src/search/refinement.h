@@ -1,0 +1,46 @@
+// Discrete refinement of integer designs: per-layer best response, then hardware moves.
+#pragma once
+
+#include "search/design_state.h"
+
+namespace masala::search {
+
+// Hill climbing over integer designs. Deterministic; stops at the meter's limit or when asked to.
+//
+// respond(): each layer in turn takes the best mapping in its neighbourhood (a prime factor moved
+// between two slots, pairs of opposite moves when no single one helps, every loop order) that fits
+// the hardware, given the totals of the others, until none improves.
+// improve(): tries other buffer sizes and array sizes; every layer is made to fit, responds, and
+// the hardware shrinks to what the mappings use; a better objective is kept.
+class Refiner {
+ public:
+  using Callback = std::function<void(const DesignState& best)>;
+
+  Refiner(const DiscreteSpace& space, EvaluationMeter& meter, const Monitor& monitor);
+
+  // Called on every improvement that improve() accepts.
+  void on_improvement(Callback callback) { on_improvement_ = std::move(callback); }
+
+  void respond(DesignState& state) const;
+  // Moves factors outwards until every layer fits; false when some layer cannot.
+  bool fit(std::vector<LayerPoint>& layers, const model::Machine& machine) const;
+  // Shrinks the hardware to what the mappings use.
+  void tighten(DesignState& state) const;
+  void improve(DesignState& state) const;
+
+ private:
+  struct Coupling;  // the other layers' totals, as one layer sees them
+  bool respond_layer(DesignState& state, std::size_t layer) const;
+  bool best_neighbour(const Coupling& coupling, LayerPoint& point, double& value, bool pairs) const;
+  void try_orders(const Coupling& coupling, model::Mapping& mapping, LayerPoint& best, double& value) const;
+  bool fit_layer(model::Mapping& mapping, std::size_t layer, const model::Machine& machine) const;
+  bool try_hardware(DesignState& best, const model::Hardware& hardware) const;
+  bool finished() const { return meter_.exhausted() || monitor_.stop_requested(); }
+
+  const DiscreteSpace& space_;
+  EvaluationMeter& meter_;
+  const Monitor& monitor_;
+  Callback on_improvement_;
+};
+
+}  // namespace masala::search
