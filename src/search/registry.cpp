@@ -1,0 +1,72 @@
+// The table of search methods: adding one is one file and one line here.
+#include <cmath>
+
+#include "search/gradient_search.h"
+#include "search/random_search.h"
+#include "search/searcher.h"
+
+namespace masala::search {
+
+const std::vector<Method>& methods() {
+  static const std::vector<Method> kMethods = {
+      {"gradient", "many starts descend together on relaxed factors, then discrete refinement", gradient_search},
+      {"random", "random hardware x random valid mappings (baseline)", random_search},
+  };
+  return kMethods;
+}
+
+const Method* find_method(const std::string& name) {
+  for (const Method& method : methods()) {
+    if (name == method.name) return &method;
+  }
+  return nullptr;
+}
+
+Design make_design(const Problem& problem, const model::Hardware& hardware, std::vector<model::Mapping> mappings) {
+  Design design;
+  design.hardware = hardware;
+  design.cost = model::cost_of(mappings, problem.workload, model::resolve(problem.accelerator, hardware));
+  design.mappings = std::move(mappings);
+  design.area_mm2 = model::area_mm2(problem.accelerator, hardware);
+  design.objective =
+      value(problem.objective, design.cost.energy_uj, design.cost.cycles, design.area_mm2);
+  return design;
+}
+
+std::vector<std::string> problems(const Problem& problem, const SearchOptions& options) {
+  std::vector<std::string> out;
+  if (problem.workload.layers.empty()) out.emplace_back("workload: no layers; expected at least one");
+  for (const model::FixedValue& fixed : problem.fixed) {
+    const model::Range* range = model::hardware_range(problem.accelerator, fixed.key);
+    const std::string flag = "--fix " + fixed.key;
+    if (range == nullptr) {
+      std::string known;
+      for (const std::string& key : model::hardware_keys(problem.accelerator)) {
+        known += (known.empty() ? "" : ", ") + key;
+      }
+      out.push_back(flag + ": unknown hardware key; expected one of " + known);
+    } else if (fixed.value != std::floor(fixed.value) || !range->contains(static_cast<std::int64_t>(fixed.value))) {
+      std::string expected = "from " + std::to_string(range->min) + " to " + std::to_string(range->max);
+      if (range->powers_of_two) expected += ", a power of two";
+      if (range->step > 1) expected += " in steps of " + std::to_string(range->step);
+      out.push_back(flag + ": outside the accelerator's range; expected " + expected);
+    }
+  }
+  if (options.starts < 0) out.emplace_back("--starts: expected >= 1");
+  if (options.budget < 0) out.emplace_back("--budget: expected >= 1");
+  if (options.threads < 1) out.emplace_back("--threads: expected >= 1");
+  if (problem.max_area_mm2) {
+    if (!(*problem.max_area_mm2 > 0.0)) out.emplace_back("--max-area-mm2: expected > 0");
+    if (problem.accelerator.area.empty()) {
+      out.emplace_back("--max-area-mm2: accelerator " + problem.accelerator.name +
+                       " has no area model; expected an `area` section in its file");
+    }
+  }
+  if (problem.objective == Objective::edap && problem.accelerator.area.empty()) {
+    out.emplace_back("--objective edap: accelerator " + problem.accelerator.name +
+                     " has no area model; expected an `area` section in its file");
+  }
+  return out;
+}
+
+}  // namespace masala::search

@@ -1,0 +1,38 @@
+#include "search/tracking.h"
+
+#include <algorithm>
+
+namespace masala::search {
+
+void ProgressTracker::set_phase(const std::string& phase) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  progress_.phase = phase;
+  report();
+}
+
+void ProgressTracker::advance(double work, std::int64_t evaluations) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  done_work_ += work;
+  progress_.fraction = std::min(1.0, done_work_ / total_work_);
+  progress_.evaluations += evaluations;
+  report();
+}
+
+void ProgressTracker::found(double objective) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  if (!progress_.best || objective < *progress_.best) progress_.best = objective;
+}
+
+void ProgressTracker::report() {
+  if (monitor_.report) monitor_.report(progress_);
+}
+
+void History::append(const Improvements& improvements, std::int64_t evaluations) {
+  for (const auto& [used, objective] : improvements) {
+    if (!entries_.empty() && objective >= entries_.back().second) continue;
+    entries_.emplace_back(evaluations_ + used, objective);
+  }
+  evaluations_ += evaluations;
+}
+
+}  // namespace masala::search
