@@ -1,0 +1,22 @@
+# Installs the executable, the data, the libraries and headers with a CMake package: afterwards
+# find_package(masala) provides masala::model, masala::search and masala::io.
+include(CMakePackageConfigHelpers)
+
+foreach(library IN ITEMS model search io)
+  set_target_properties(masala_${library} PROPERTIES EXPORT_NAME ${library})
+endforeach()
+install(TARGETS masala RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+install(TARGETS masala_model masala_search masala_io EXPORT masala_targets
+        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY src/model src/search src/io DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/masala
+        FILES_MATCHING PATTERN "*.h")
+install(DIRECTORY data/ DESTINATION ${CMAKE_INSTALL_DATADIR}/masala)
+
+set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/masala)
+install(EXPORT masala_targets NAMESPACE masala:: DESTINATION ${package_dir})
+configure_package_config_file(cmake/masala-config.cmake.in
+  ${PROJECT_BINARY_DIR}/masala-config.cmake INSTALL_DESTINATION ${package_dir})
+write_basic_package_version_file(${PROJECT_BINARY_DIR}/masala-config-version.cmake
+  COMPATIBILITY SameMinorVersion)
+install(FILES ${PROJECT_BINARY_DIR}/masala-config.cmake ${PROJECT_BINARY_DIR}/masala-config-version.cmake
+        DESTINATION ${package_dir})

@@ -24,8 +24,11 @@ DiscreteSpace::DiscreteSpace(const Problem& problem)
 
 double DiscreteSpace::objective(double energy_pj, double cycles, double area_mm2) const {
   if (!area_allowed(area_mm2)) return std::numeric_limits<double>::infinity();
+  constexpr double kMicrojoulesPerPicojoule = 1e-6;
   double result = 1.0;
-  for (int i = 0; i < static_cast<int>(exponents_.energy); ++i) result *= energy_pj;
+  for (int i = 0; i < static_cast<int>(exponents_.energy); ++i) {
+    result *= energy_pj * kMicrojoulesPerPicojoule;
+  }
   for (int i = 0; i < static_cast<int>(exponents_.cycles); ++i) result *= cycles;
   for (int i = 0; i < static_cast<int>(exponents_.area); ++i) result *= area_mm2;
   return result;

@@ -33,7 +33,7 @@ struct DesignState {
   double cycles = 0.0;     // totals over all executions
   double energy_pj = 0.0;
   double area_mm2 = 0.0;
-  double objective = std::numeric_limits<double>::infinity();  // pJ in place of uJ throughout
+  double objective = std::numeric_limits<double>::infinity();  // uJ, cycles, mm2
 };
 
 // What a discrete search needs of a problem, prepared once.

@@ -52,8 +52,8 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
     const auto layers = static_cast<std::int64_t>(space.num_layers());
     const auto descent = static_cast<std::int64_t>(kDescentShare * static_cast<double>(options.budget)) / layers;
     while (plan.rounds > 1 && samples_per_start(plan, space.mapspace()) > descent) --plan.rounds;
-    while (plan.steps_per_round > 1 && samples_per_start(plan, space.mapspace()) > descent) {
-      plan.steps_per_round = std::max(1, plan.steps_per_round * 3 / 4);
+    while (plan.steps_per_round > 0 && samples_per_start(plan, space.mapspace()) > descent) {
+      plan.steps_per_round = plan.steps_per_round * 3 / 4;
     }
     const std::int64_t affordable = descent / samples_per_start(plan, space.mapspace());
     plan.starts = static_cast<int>(std::clamp<std::int64_t>(affordable, 1, plan.starts));

@@ -74,6 +74,15 @@ struct Refiner::Coupling {
 Refiner::Refiner(const DiscreteSpace& space, EvaluationMeter& meter, const Monitor& monitor)
     : space_(space), meter_(meter), monitor_(monitor) {}
 
+bool Refiner::finished(std::int64_t designs) const {
+  std::int64_t orders = 1;
+  for (const OrderChoice& choice : space_.mapspace().choices) {
+    orders += static_cast<std::int64_t>(choice.candidates.size());
+  }
+  const std::int64_t reserve = designs * static_cast<std::int64_t>(space_.num_layers()) + orders;
+  return meter_.limit - meter_.used < reserve || monitor_.stop_requested();
+}
+
 // Costs the mapping with every distinct loop order; keeps the best point below `value`.
 void Refiner::try_orders(const Coupling& coupling,
                          Mapping& mapping,
@@ -120,7 +129,7 @@ bool Refiner::best_neighbour(const Coupling& coupling,
         try_orders(coupling, mapping, best, value);
       }
     } else {
-      for (std::size_t j = i + 1; j < moves.size(); ++j) {
+      for (std::size_t j = i + 1; j < moves.size() && !finished(); ++j) {
         if (!apply(mapping, moves[j])) continue;
         if (space_.fits(mapping, coupling.layer, *coupling.machine)) {
           try_orders(coupling, mapping, best, value);
@@ -225,7 +234,7 @@ bool Refiner::try_hardware(DesignState& best, const model::Hardware& hardware) c
   const model::Accelerator& accelerator = space_.problem().accelerator;
   std::vector<LayerPoint> layers = best.layers;
   const model::Machine machine = model::resolve(accelerator, hardware);
-  if (!fit(layers, machine)) return false;
+  if (!fit(layers, machine) || finished(2)) return false;
   DesignState state = space_.make_state(hardware, std::move(layers), meter_);
   respond(state);
   tighten(state);

@@ -35,7 +35,9 @@ class Refiner {
   void try_orders(const Coupling& coupling, model::Mapping& mapping, LayerPoint& best, double& value) const;
   bool fit_layer(model::Mapping& mapping, std::size_t layer, const model::Machine& machine) const;
   bool try_hardware(DesignState& best, const model::Hardware& hardware) const;
-  bool finished() const { return meter_.exhausted() || monitor_.stop_requested(); }
+  // True when `designs` more re-costings of the whole design and one try of all orders would pass
+  // the limit, or on request.
+  bool finished(std::int64_t designs = 1) const;
 
   const DiscreteSpace& space_;
   EvaluationMeter& meter_;

@@ -53,7 +53,11 @@ std::vector<std::string> problems(const Problem& problem, const SearchOptions& o
     }
   }
   if (options.starts < 0) out.emplace_back("--starts: expected >= 1");
-  if (options.budget < 0) out.emplace_back("--budget: expected >= 1");
+  const auto layers = static_cast<std::int64_t>(problem.workload.layers.size());
+  if (options.budget != 0 && options.budget < layers) {
+    out.push_back("--budget: got " + std::to_string(options.budget) + "; expected at least " +
+                  std::to_string(layers) + " evaluations, one per layer");
+  }
   if (options.threads < 1) out.emplace_back("--threads: expected >= 1");
   if (problem.max_area_mm2) {
     if (!(*problem.max_area_mm2 > 0.0)) out.emplace_back("--max-area-mm2: expected > 0");

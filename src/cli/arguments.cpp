@@ -1,0 +1,143 @@
+#include "cli/arguments.h"
+
+#include <algorithm>
+#include <limits>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "io/text.h"
+
+namespace masala::cli {
+
+Arguments::Arguments(const std::string& command, const std::string& summary, const std::string& positional)
+    : command_(command), positional_(positional), options_("masala " + command, summary) {
+  options_.custom_help(positional.empty() ? "[flags]" : positional + " [flags]");
+  if (!positional_.empty()) {
+    options_.positional_help("");
+    options_.add_options("positional")("positional", "", cxxopts::value<std::vector<std::string>>());
+    options_.parse_positional({"positional"});
+  }
+}
+
+void Arguments::add(const std::string& group,
+                    const std::string& flag,
+                    const std::string& help,
+                    const std::string& value_name) {
+  if (std::find(groups_.begin(), groups_.end(), group) == groups_.end()) groups_.push_back(group);
+  if (value_name.empty()) {
+    options_.add_options(group)(flag, help);
+  } else {
+    options_.add_options(group)(flag, help, cxxopts::value<std::vector<std::string>>(), value_name);
+  }
+}
+
+bool Arguments::parse(const std::vector<std::string>& words) {
+  const std::string group = "Common";
+  add(group, "seed", "seed of everything random (0)", "N");
+  add(group, "threads", "threads (all cores); the result does not depend on it", "N");
+  add(group, "format", "what goes to stdout: console or json (console)", "F");
+  add(group, "quiet", "no progress");
+  add(group, "force", "overwrite existing output");
+  add(group, "help", "this text");
+  std::vector<const char*> argv = {"masala"};
+  for (const std::string& word : words) argv.push_back(word.c_str());
+  try {
+    result_ = options_.parse(static_cast<int>(argv.size()), argv.data());
+  } catch (const cxxopts::exceptions::exception& error) {
+    fail(error.what());
+  }
+  if (result_.count("help") > 0) {
+    fmt::print("{}{}", options_.help(groups_), footer_);
+    return false;
+  }
+  if (!result_.unmatched().empty()) {
+    fail(fmt::format("unexpected argument {}", io::shown(result_.unmatched().front())));
+  }
+  return true;
+}
+
+bool Arguments::has(const std::string& flag) const { return result_.count(flag) > 0; }
+
+std::vector<std::string> Arguments::all(const std::string& flag) const {
+  if (!has(flag)) return {};
+  return result_[flag].as<std::vector<std::string>>();
+}
+
+std::optional<std::string> Arguments::text(const std::string& flag) const {
+  const std::vector<std::string> values = all(flag);
+  if (values.empty()) return std::nullopt;
+  if (values.size() > 1) fail(fmt::format("--{}: given {} times; expected once", flag, values.size()));
+  if (values.front().empty()) fail(fmt::format("--{}: empty; expected a value", flag));
+  return values.front();
+}
+
+std::string Arguments::required_text(const std::string& flag) const {
+  const auto value = text(flag);
+  if (!value) fail(fmt::format("--{} is missing", flag));
+  return *value;
+}
+
+std::optional<std::int64_t> Arguments::integer(const std::string& flag,
+                                               std::int64_t min,
+                                               std::int64_t max) const {
+  const auto value = text(flag);
+  if (!value) return std::nullopt;
+  const auto number = io::parse_integer(*value);
+  if (number && *number >= min && *number <= max) return number;
+  const std::string range = max == std::numeric_limits<std::int64_t>::max()
+                                ? fmt::format("an integer >= {}", min)
+                                : fmt::format("an integer from {} to {}", min, max);
+  fail(fmt::format("--{}: got {}; expected {}", flag, io::shown(*value), range));
+}
+
+std::optional<double> Arguments::positive(const std::string& flag) const {
+  const auto value = text(flag);
+  if (!value) return std::nullopt;
+  const auto number = io::parse_number(*value);
+  if (number && *number > 0.0) return number;
+  fail(fmt::format("--{}: got {}; expected a number > 0", flag, io::shown(*value)));
+}
+
+CommonFlags Arguments::common() const {
+  CommonFlags flags;
+  const auto cores = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
+  constexpr std::int64_t kMaxThreads = 1024;
+  flags.output = text("output");
+  flags.seed = static_cast<std::uint64_t>(
+      integer("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(0));
+  flags.threads = static_cast<int>(integer("threads", 1, kMaxThreads).value_or(cores));
+  const std::string format = text("format").value_or("console");
+  if (format != "console" && format != "json") {
+    fail(fmt::format("--format: got {}; expected console or json", io::shown(format)));
+  }
+  flags.format = format == "json" ? Format::json : Format::console;
+  flags.quiet = has("quiet");
+  flags.force = has("force");
+  return flags;
+}
+
+std::vector<model::FixedValue> Arguments::fixed_values() const {
+  std::vector<model::FixedValue> values;
+  for (const std::string& word : all("fix")) {
+    const std::size_t equals = word.find('=');
+    const auto number = equals == std::string::npos
+                            ? std::nullopt
+                            : io::parse_integer(std::string_view(word).substr(equals + 1));
+    if (!number || equals == 0) {
+      fail(fmt::format("--fix: got {}; expected KEY=VALUE with an integer, as pe_dim=16", io::shown(word)));
+    }
+    const std::string key = word.substr(0, equals);
+    const bool repeated = std::any_of(
+        values.begin(), values.end(), [&](const model::FixedValue& value) { return value.key == key; });
+    if (repeated) fail(fmt::format("--fix: {} given twice", key));
+    values.push_back({key, static_cast<double>(*number)});
+  }
+  return values;
+}
+
+void Arguments::fail(const std::string& message) const {
+  throw UsageError(fmt::format("masala {}: {}\nSee: masala {} --help", command_, message, command_));
+}
+
+}  // namespace masala::cli

@@ -1,0 +1,71 @@
+// Command-line flags: the ones every command takes, and typed access with errors that name them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include <cxxopts.hpp>
+
+#include "model/accelerator.h"
+#include "model/cost.h"
+#include "model/layer.h"
+
+namespace masala::cli {
+
+// Wrong use of a command: exit code 2.
+class UsageError : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+enum class Format { console, json };
+
+struct CommonFlags {
+  std::optional<std::string> output;
+  std::uint64_t seed = 0;
+  int threads = 1;
+  Format format = Format::console;
+  bool quiet = false;
+  bool force = false;
+};
+
+// A command's flags: cxxopts with the common ones added, strict about leftovers.
+class Arguments {
+ public:
+  // `positional`: the name of the one positional argument, or empty.
+  Arguments(const std::string& command, const std::string& summary, const std::string& positional = "");
+
+  // As cxxopts: flag is "w,workload" or "workload"; value_name empty for a switch.
+  void add(const std::string& group, const std::string& flag, const std::string& help,
+           const std::string& value_name = "");
+  void set_footer(const std::string& footer) { footer_ = footer; }
+
+  // False when --help was asked for and printed.
+  bool parse(const std::vector<std::string>& words);
+
+  bool has(const std::string& flag) const;
+  std::optional<std::string> text(const std::string& flag) const;
+  std::string required_text(const std::string& flag) const;
+  std::vector<std::string> all(const std::string& flag) const;
+  std::optional<std::int64_t> integer(const std::string& flag, std::int64_t min, std::int64_t max) const;
+  std::optional<double> positive(const std::string& flag) const;
+  CommonFlags common() const;
+
+  // KEY=VALUE of every --fix; keys are checked against the accelerator elsewhere.
+  std::vector<model::FixedValue> fixed_values() const;
+
+ private:
+  [[noreturn]] void fail(const std::string& message) const;
+
+  std::string command_;
+  std::string footer_;
+  std::string positional_;
+  cxxopts::Options options_;
+  std::vector<std::string> groups_;
+  cxxopts::ParseResult result_;
+};
+
+}  // namespace masala::cli

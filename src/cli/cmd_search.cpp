@@ -1,0 +1,162 @@
+// masala search: find hardware and mappings for a workload.
+#include <atomic>
+#include <csignal>
+#include <limits>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/console.h"
+#include "cli/design_report.h"
+#include "cli/progress_bar.h"
+#include "cli/provenance.h"
+#include "io/file.h"
+#include "io/input_error.h"
+#include "io/text.h"
+#include "search/searcher.h"
+
+namespace masala::cli {
+namespace {
+
+constexpr int kNoDesign = 1;
+
+// Set by the first Ctrl-C; the second one ends the process as usual.
+std::atomic<bool>& stop_flag() {
+  static std::atomic<bool> flag{false};
+  return flag;
+}
+
+void on_interrupt(int signal) {
+  stop_flag().store(true);
+  std::signal(signal, SIG_DFL);
+}
+
+Arguments declare_flags() {
+  Arguments arguments("search",
+                      "Finds buffer sizes and mappings together: many starts descend on the gradient of the\n"
+                      "analytical model, the factors are rounded to divisors, and the best designs are refined\n"
+                      "on the exact integer model. The reported numbers are always the exact model's.\n");
+  arguments.add("Problem", "w,workload", "built-in name or YAML file (masala info workloads)", "W");
+  arguments.add("Problem", "a,accelerator", "built-in name or YAML file (masala info accelerators)", "A");
+  arguments.add("Problem", "objective", "edp, energy, latency, ed2p or edap (edp)", "OBJ");
+  arguments.add("Problem", "fix", "keep a hardware value, as pe_dim=16; repeats", "KEY=VALUE");
+  arguments.add("Problem", "max-area-mm2", "largest area; without it, a larger array always wins", "MM2");
+  arguments.add("Search", "method", "search method (gradient; masala info methods)", "M");
+  arguments.add("Search", "starts", "starting points (the method's default)", "N");
+  arguments.add("Search", "budget",
+                "evaluations at most: layer mappings costed, everything counted (the method's own end)", "N");
+  arguments.add("Output", "o,output", "folder for design.json, design.yaml and layers.csv (stdout only)", "DIR");
+  arguments.set_footer(
+      "\nExamples:\n"
+      "  masala search --workload resnet50 --accelerator gemmini -o out/\n"
+      "  masala search --workload bert --accelerator gemmini --fix pe_dim=16 --format json\n"
+      "  masala search --workload unet --accelerator gemmini --max-area-mm2 4 --objective edap\n"
+      "\nCtrl-C ends the search with the best design so far.\n");
+  return arguments;
+}
+
+struct Request {
+  search::Problem problem;
+  search::SearchOptions options;
+  const search::Method* method = nullptr;
+  CommonFlags flags;
+  std::string accelerator_path;
+  std::string workload_path;
+};
+
+search::Objective parse_objective(const std::string& text) {
+  if (const auto objective = search::objective_from_name(text)) return *objective;
+  throw UsageError(fmt::format("masala search: --objective: got {}; expected edp, energy, latency, ed2p or edap",
+                               io::shown(text)));
+}
+
+Request make_request(const Arguments& arguments) {
+  Request request;
+  request.flags = arguments.common();
+  const std::string method = arguments.text("method").value_or("gradient");
+  request.method = search::find_method(method);
+  if (request.method == nullptr) {
+    std::string known;
+    for (const search::Method& m : search::methods()) known += (known.empty() ? "" : ", ") + std::string(m.name);
+    throw UsageError(fmt::format("masala search: --method: got {}; expected one of {}", io::shown(method), known));
+  }
+  const auto unlimited = std::numeric_limits<std::int64_t>::max();
+  constexpr std::int64_t kMaxStarts = 1 << 20;
+  request.problem.objective = parse_objective(arguments.text("objective").value_or("edp"));
+  request.problem.fixed = arguments.fixed_values();
+  request.problem.max_area_mm2 = arguments.positive("max-area-mm2");
+  request.options.starts = static_cast<int>(arguments.integer("starts", 1, kMaxStarts).value_or(0));
+  request.options.budget = arguments.integer("budget", 1, unlimited).value_or(0);
+  request.options.seed = request.flags.seed;
+  request.options.threads = request.flags.threads;
+
+  const std::string workload_name = arguments.required_text("workload");
+  LoadedAccelerator accelerator = load_accelerator(arguments.required_text("accelerator"));
+  LoadedWorkload workload = load_workload(workload_name);
+  request.problem.accelerator = std::move(accelerator.accelerator);
+  request.problem.workload = std::move(workload.workload);
+  request.accelerator_path = accelerator.path;
+  request.workload_path = workload.path;
+
+  const std::vector<std::string> wrong = search::problems(request.problem, request.options);
+  if (!wrong.empty()) throw io::InputError(wrong);
+  return request;
+}
+
+search::SearchSummary run(const Request& request) {
+  ProgressBar bar(request.flags.quiet, objective_unit(request.problem.objective));
+  search::Monitor monitor;
+  monitor.report = [&](const search::Progress& progress) { bar.update(progress); };
+  monitor.stop = &stop_flag();
+  std::signal(SIGINT, on_interrupt);
+  search::SearchSummary summary = request.method->run(request.problem, request.options, monitor);
+  std::signal(SIGINT, SIG_DFL);
+  return summary;
+}
+
+void write_output(const std::string& directory, const io::DesignFile& design, const model::Accelerator& accelerator) {
+  io::write_file_atomically(directory + "/layers.csv", layers_csv(design, accelerator));
+  io::write_file_atomically(directory + "/design.yaml", io::to_yaml(design, accelerator));
+  io::write_file_atomically(directory + "/design.json", io::to_json(design, accelerator).dump(2) + "\n");
+}
+
+}  // namespace
+
+int search_command(const Words& words) {
+  Arguments arguments = declare_flags();
+  if (!arguments.parse(words)) return 0;
+  const Request request = make_request(arguments);
+  if (request.flags.output) io::prepare_output_directory(*request.flags.output, request.flags.force);
+  Words command = {"search"};
+  command.insert(command.end(), words.begin(), words.end());
+  const io::Provenance provenance = make_provenance(command, {request.accelerator_path, request.workload_path});
+
+  const search::SearchSummary summary = run(request);
+  if (!summary.best) {
+    fmt::print(stderr, "masala search: no valid design found after {} evaluations{}\n",
+               with_commas(summary.evaluations), summary.interrupted ? " (interrupted)" : "");
+    return kNoDesign;
+  }
+  io::DesignFile design = make_design_file(
+      request.problem, *summary.best, provenance.inputs.at(request.accelerator_path));
+  design.search = {request.method->name, request.options.seed, summary.starts,
+                   summary.evaluations,  summary.seconds,      summary.history};
+  design.provenance = provenance;
+  if (request.flags.output) write_output(*request.flags.output, design, request.problem.accelerator);
+  if (request.flags.format == Format::json) {
+    fmt::print("{}\n", io::to_json(design, request.problem.accelerator).dump(2));
+    return 0;
+  }
+  fmt::print("{}", design_text(design, request.problem.accelerator));
+  fmt::print("search  {} ({} starts, seed {}): {} evaluations in {}{}\n", request.method->name, summary.starts,
+             request.options.seed, with_commas(summary.evaluations), seconds_text(summary.seconds),
+             summary.interrupted ? ", interrupted: the best so far" : "");
+  if (request.flags.output) {
+    fmt::print("written {0}/design.json, {0}/design.yaml, {0}/layers.csv\n", *request.flags.output);
+  }
+  return 0;
+}
+
+}  // namespace masala::cli

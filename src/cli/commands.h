@@ -1,0 +1,15 @@
+// The subcommands. Each takes the words after its own name and returns the exit code.
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace masala::cli {
+
+using Words = std::vector<std::string>;
+
+int search_command(const Words& words);
+int evaluate_command(const Words& words);
+int info_command(const Words& words);
+
+}  // namespace masala::cli

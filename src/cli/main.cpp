@@ -1,0 +1,90 @@
+// masala: dispatch to the subcommands, and the one place where errors become messages.
+#include <malloc.h>
+
+#include <cstdio>
+#include <exception>
+
+#include <fmt/format.h>
+
+#include "cli/arguments.h"
+#include "cli/commands.h"
+#include "cli/version.h"
+#include "io/input_error.h"
+
+namespace masala::cli {
+namespace {
+
+struct Command {
+  const char* name;
+  const char* summary;
+  int (*run)(const Words&);
+};
+
+constexpr Command kCommands[] = {
+    {"search", "find buffers and mappings for a workload", search_command},
+    {"evaluate", "score given mappings (a traces CSV, or a design.json)", evaluate_command},
+    {"info", "list accelerators, workloads and methods, or describe a file", info_command},
+};
+
+constexpr int kExitBadInput = 1;
+constexpr int kExitUsage = 2;
+
+std::string overview() {
+  std::string text =
+      "Masala chooses the buffers and mappings of a DNN accelerator.\n\n"
+      "Usage: masala COMMAND [flags]        masala COMMAND --help\n\nCommands:\n";
+  for (const Command& command : kCommands) text += fmt::format("  {:<10} {}\n", command.name, command.summary);
+  text +=
+      "\nExamples:\n"
+      "  masala info workloads\n"
+      "  masala search --workload resnet50 --accelerator gemmini -o out/\n"
+      "  masala evaluate --accelerator gemmini --design out/design.json\n\n"
+      "Results go to stdout, progress to stderr. Exit codes: 0 ok, 1 bad input or no valid design,\n"
+      "2 wrong usage.\n";
+  return text;
+}
+
+int dispatch(const Words& words) {
+  if (words.empty()) throw UsageError(overview());
+  if (words[0] == "--help" || words[0] == "help" || words[0] == "-h") {
+    fmt::print("{}", overview());
+    return 0;
+  }
+  if (words[0] == "--version") {
+    fmt::print("masala {} (LibTorch {})\n", kVersion, kTorchVersion);
+    return 0;
+  }
+  for (const Command& command : kCommands) {
+    if (words[0] == command.name) return command.run({words.begin() + 1, words.end()});
+  }
+  throw UsageError(fmt::format("masala: unknown command {}\nSee: masala --help", words[0]));
+}
+
+}  // namespace
+}  // namespace masala::cli
+
+int main(int argc, char** argv) {
+  using namespace masala;  // NOLINT: the only place
+#ifdef __GLIBC__
+  // Keep the memory of dead tensors instead of returning it to the system at every step.
+  constexpr int kKeptBytes = 1 << 28;
+  mallopt(M_MMAP_THRESHOLD, kKeptBytes);
+  mallopt(M_TRIM_THRESHOLD, kKeptBytes);
+#endif
+  try {
+    const int code = cli::dispatch({argv + 1, argv + argc});
+    if (std::fflush(stdout) != 0) throw io::InputError("stdout: cannot write; expected a writable stream");
+    return code;
+  } catch (const cli::UsageError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return cli::kExitUsage;
+  } catch (const io::InputError& error) {
+    fmt::print(stderr, "{}\n", error.what());
+    return cli::kExitBadInput;
+  } catch (const std::exception& error) {
+    // Not the user's doing. Only the first line: LibTorch appends its stack frames.
+    const std::string text = error.what();
+    fmt::print(stderr, "masala: internal error: {}\n", text.substr(0, text.find('\n')));
+    return cli::kExitBadInput;
+  }
+}

@@ -1,0 +1,243 @@
+#include "io/design_json.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "io/field_reader.h"
+#include "io/file.h"
+#include "io/text.h"
+#include "search/objective.h"
+
+namespace masala::io {
+namespace {
+
+using model::Accelerator;
+using model::Layer;
+
+constexpr std::int64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
+
+Document parse_document(const std::string& text, const std::string& path) {
+  const std::string extension = std::filesystem::path(path).extension();
+  const bool is_yaml = extension == ".yaml" || extension == ".yml";
+  return is_yaml ? parse_yaml(text, path) : parse_json(text, path);
+}
+
+std::string read_text(const Field& field) { return field.text().value_or(""); }
+std::string read_any_text(const Field& field) { return field.possibly_empty_text().value_or(""); }
+double read_amount(const Field& field) { return field.number(0.0).value_or(0.0); }
+
+// One of the names, or a report.
+std::string read_choice(const Field& field, const std::vector<std::string>& names) {
+  const auto text = field.text();
+  if (text && std::find(names.begin(), names.end(), *text) == names.end()) {
+    field.expected(fmt::format("{}{}", fmt::join(names, ", "), did_you_mean(*text, names)));
+  }
+  return text.value_or("");
+}
+
+void read_schema(const Field& field) {
+  const auto text = field.text();
+  if (text && *text != kDesignSchema) field.expected(shown(kDesignSchema));
+}
+
+void read_accelerator(const Field& field, const Accelerator& accelerator, DesignFile& design) {
+  MapReader map(field);
+  const Field name = map.required("name");
+  design.accelerator_name = read_text(name);
+  if (!design.accelerator_name.empty() && design.accelerator_name != accelerator.name) {
+    name.expected("the accelerator in use, " + accelerator.name);
+  }
+  design.accelerator_sha256 = read_any_text(map.required("sha256"));
+  map.finish();
+}
+
+model::Hardware read_hardware(const Field& field, const Accelerator& accelerator) {
+  model::Hardware hardware = model::default_hardware(accelerator);
+  MapReader map(field);
+  for (const std::string& key : model::hardware_keys(accelerator)) {
+    const Field value = map.required(key);
+    if (accelerator.find_parameter(key)) {
+      const auto integer = value.integer(1, model::kMaxBound);
+      model::set_hardware_value(accelerator, hardware, key, static_cast<double>(integer.value_or(1)));
+    } else {
+      model::set_hardware_value(accelerator, hardware, key, value.positive_number().value_or(1.0));
+    }
+  }
+  map.finish();
+  return hardware;
+}
+
+DesignTotals read_totals(const Field& field) {
+  DesignTotals totals;
+  MapReader map(field);
+  totals.cycles = read_amount(map.required("cycles"));
+  totals.energy_uj = read_amount(map.required("energy_uj"));
+  totals.edp_uj_cycles = read_amount(map.required("edp_uj_cycles"));
+  totals.area_mm2 = map.required("area_mm2").number().value_or(0.0);
+  map.finish();
+  return totals;
+}
+
+std::int64_t read_bound(const Field& field) { return field.integer(1, model::kMaxBound).value_or(1); }
+
+void read_pair(const Field& field, std::int64_t& w, std::int64_t& h) {
+  if (!field.is_present()) return;
+  const std::vector<Field> items = field.list();
+  if (field.is_list() && items.size() != 2) field.expected("[w, h]");
+  if (items.size() != 2) return;
+  w = read_bound(items[0]);
+  h = read_bound(items[1]);
+}
+
+void read_shape(const Field& field, Layer& layer) {
+  MapReader map(field);
+  for (model::Dim dim : model::kAllDims) {
+    layer.bounds[dim] = read_bound(map.required(std::string(model::name(dim))));
+  }
+  read_pair(map.required("stride"), layer.stride_w, layer.stride_h);
+  read_pair(map.required("dilation"), layer.dilation_w, layer.dilation_h);
+  layer.groups = read_bound(map.required("groups"));
+  map.finish();
+}
+
+void read_layer(const Field& field,
+                const Accelerator& accelerator,
+                const model::Machine& machine,
+                DesignFile& design) {
+  Layer layer;
+  LayerResult result;
+  MapReader map(field);
+  layer.name = read_text(map.required("name"));
+  layer.count = read_bound(map.required("count"));
+  read_shape(map.required("shape"), layer);
+  const Field mapping_field = map.required("mapping");
+  const auto mapping_text = mapping_field.text();
+  result.cycles = read_amount(map.required("cycles"));
+  result.energy_uj = read_amount(map.required("energy_uj"));
+  std::vector<std::string> limits = {"compute"};
+  for (const model::Level& level : accelerator.levels) limits.push_back(level.name);
+  result.bottleneck = read_choice(map.required("bottleneck"), limits);
+  map.finish();
+
+  model::ParsedMapping parsed;
+  const std::vector<std::string> layer_problems = model::problems(layer);
+  for (const std::string& problem : layer_problems) field.fail(problem);
+  if (mapping_text) {
+    parsed = model::parse_mapping(*mapping_text, accelerator);
+    for (const std::string& problem : parsed.problems) mapping_field.fail(problem);
+    if (parsed.problems.empty() && layer_problems.empty()) {
+      for (const std::string& problem :
+           model::problems(parsed.mapping, layer, accelerator, machine)) {
+        mapping_field.fail(problem);
+      }
+    }
+  }
+  design.workload.layers.push_back(layer);
+  design.mappings.push_back(parsed.mapping);
+  design.results.push_back(result);
+}
+
+SearchRecord read_search(const Field& field) {
+  SearchRecord search;
+  MapReader map(field);
+  search.method = read_text(map.required("method"));
+  search.seed = map.required("seed").unsigned_integer().value_or(0);
+  search.starts = static_cast<int>(
+      map.required("starts").integer(0, std::numeric_limits<int>::max()).value_or(0));
+  search.evaluations = map.required("evaluations").integer(0, kMaxCount).value_or(0);
+  search.seconds = read_amount(map.required("seconds"));
+  for (const Field& point : map.required("history").list()) {
+    const std::vector<Field> pair = point.list();
+    if (pair.size() != 2) {
+      point.fail("expected [evaluations, best]");
+      continue;
+    }
+    search.history.emplace_back(pair[0].integer(0, kMaxCount).value_or(0),
+                                pair[1].number().value_or(0.0));
+  }
+  map.finish();
+  return search;
+}
+
+std::optional<DesignBound> read_optimum(const Field& field) {
+  if (!field.is_present() || field.is_null()) return std::nullopt;
+  DesignBound bound;
+  MapReader map(field);
+  bound.edp_uj_cycles = read_amount(map.required("edp_uj_cycles"));
+  bound.gap_percent = map.required("gap_percent").number().value_or(0.0);
+  map.finish();
+  return bound;
+}
+
+Provenance read_provenance(const Field& field) {
+  Provenance provenance;
+  MapReader map(field);
+  provenance.version = read_any_text(map.required("version"));
+  provenance.torch = read_any_text(map.required("torch"));
+  provenance.command = read_any_text(map.required("command"));
+  MapReader inputs(map.required("inputs"));
+  for (const auto& [path, sha256] : inputs.all()) provenance.inputs[path] = read_any_text(sha256);
+  map.finish();
+  return provenance;
+}
+
+std::vector<std::string> objective_names() {
+  std::vector<std::string> names;
+  for (search::Objective objective : search::kAllObjectives) names.emplace_back(search::name(objective));
+  return names;
+}
+
+}  // namespace
+
+DesignFile parse_design(const std::string& text,
+                        const std::string& path,
+                        const Accelerator& accelerator) {
+  const Document document = parse_document(text, path);
+  Problems problems;
+  DesignFile design;
+  MapReader map(root_field(document, problems));
+  read_schema(map.required("schema"));
+  problems.throw_if_any();  // the keys of another schema mean something else
+  design.workload.name = read_text(map.required("workload"));
+  read_accelerator(map.required("accelerator"), accelerator, design);
+  problems.throw_if_any();  // as do the hardware and mappings of another accelerator
+  design.hardware = read_hardware(map.required("hardware"), accelerator);
+  problems.throw_if_any();  // whether a mapping fits depends on it
+  design.latency_model = read_text(map.required("latency_model"));
+  design.objective = read_choice(map.required("objective"), objective_names());
+  design.totals = read_totals(map.required("totals"));
+  const Field layers = map.required("layers");
+  const model::Machine machine = model::resolve(accelerator, design.hardware);
+  for (const Field& layer : layers.list()) read_layer(layer, accelerator, machine, design);
+  if (layers.is_list() && design.workload.layers.empty()) {
+    layers.fail("empty; expected at least one layer");
+  }
+  design.search = read_search(map.required("search"));
+  design.bound = read_optimum(map.required("bound"));
+  design.provenance = read_provenance(map.required("provenance"));
+  map.finish();
+  problems.throw_if_any();
+  return design;
+}
+
+DesignFile read_design(const std::string& path, const Accelerator& accelerator) {
+  return parse_design(read_file(path), path, accelerator);
+}
+
+std::string design_accelerator_name(const std::string& path) {
+  const Document document = parse_document(read_file(path), path);
+  Problems problems;
+  MapReader map(root_field(document, problems));
+  read_schema(map.required("schema"));
+  problems.throw_if_any();
+  MapReader accelerator(map.required("accelerator"));
+  std::string name = read_text(accelerator.required("name"));
+  problems.throw_if_any();
+  return name;
+}
+
+}  // namespace masala::io

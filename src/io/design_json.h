@@ -1,0 +1,88 @@
+// Designs as files: `masala.design/1` (docs/formats.md), as JSON and as YAML.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "model/accelerator.h"
+#include "model/layer.h"
+#include "model/mapping.h"
+
+namespace masala::io {
+
+inline constexpr std::string_view kDesignSchema = "masala.design/1";
+
+// Of one execution of one layer (one group).
+struct LayerResult {
+  double cycles = 0.0;
+  double energy_uj = 0.0;
+  std::string bottleneck;  // a level's name, or "compute"
+};
+
+// Of the whole workload, every execution counted.
+struct DesignTotals {
+  double cycles = 0.0;
+  double energy_uj = 0.0;
+  double edp_uj_cycles = 0.0;
+  double area_mm2 = 0.0;
+};
+
+struct SearchRecord {
+  std::string method;
+  std::uint64_t seed = 0;
+  int starts = 0;
+  std::int64_t evaluations = 0;
+  double seconds = 0.0;
+  std::vector<std::pair<std::int64_t, double>> history;  // evaluations, best objective so far
+};
+
+// The certified optimum of the objective, and how far above it the design is.
+struct DesignBound {
+  double edp_uj_cycles = 0.0;
+  double gap_percent = 0.0;
+};
+
+struct Provenance {
+  std::string version;
+  std::string torch;
+  std::string command;
+  std::map<std::string, std::string> inputs;  // path -> SHA-256
+};
+
+struct DesignFile {
+  model::Workload workload;
+  std::string accelerator_name;
+  std::string accelerator_sha256;
+  model::Hardware hardware;
+  std::string latency_model;
+  std::string objective;
+  DesignTotals totals;
+  std::vector<model::Mapping> mappings;  // one per layer of the workload
+  std::vector<LayerResult> results;      // one per layer of the workload
+  SearchRecord search;
+  std::optional<DesignBound> bound;
+  Provenance provenance;
+};
+
+// Numbers are written so that reading gives the same double; integral ones without a fraction.
+nlohmann::ordered_json to_json(const DesignFile& design, const model::Accelerator& accelerator);
+std::string to_yaml(const DesignFile& design, const model::Accelerator& accelerator);
+
+// Reads either form (YAML where the path ends in .yaml or .yml) and checks that the hardware and
+// every mapping are of the accelerator and fit. Costs are read, not recomputed.
+DesignFile read_design(const std::string& path, const model::Accelerator& accelerator);
+DesignFile parse_design(const std::string& text,
+                        const std::string& path,
+                        const model::Accelerator& accelerator);
+
+// The accelerator that a design file names, to know which one to read it with.
+std::string design_accelerator_name(const std::string& path);
+
+}  // namespace masala::io

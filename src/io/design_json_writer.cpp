@@ -1,0 +1,112 @@
+#include <cmath>
+
+#include <nlohmann/json.hpp>
+
+#include "io/design_json.h"
+#include "io/yaml_writer.h"
+
+namespace masala::io {
+namespace {
+
+using Json = nlohmann::ordered_json;
+using model::Accelerator;
+
+// Doubles that hold an integer are written as one.
+Json number(double value) {
+  constexpr double kMaxExact = 9007199254740992.0;  // 2^53
+  if (value == std::floor(value) && std::abs(value) <= kMaxExact) {
+    return static_cast<std::int64_t>(value);
+  }
+  return value;
+}
+
+Json hardware_json(const DesignFile& design, const Accelerator& accelerator) {
+  Json json = Json::object();
+  for (const std::string& key : model::hardware_keys(accelerator)) {
+    json[key] = number(model::hardware_value(accelerator, design.hardware, key).value());
+  }
+  return json;
+}
+
+Json totals_json(const DesignTotals& totals) {
+  return {{"cycles", number(totals.cycles)},
+          {"energy_uj", number(totals.energy_uj)},
+          {"edp_uj_cycles", number(totals.edp_uj_cycles)},
+          {"area_mm2", number(totals.area_mm2)}};
+}
+
+Json shape_json(const model::Layer& layer) {
+  Json json = Json::object();
+  for (model::Dim dim : model::kAllDims) json[std::string(model::name(dim))] = layer.bounds[dim];
+  json["stride"] = Json::array({layer.stride_w, layer.stride_h});
+  json["dilation"] = Json::array({layer.dilation_w, layer.dilation_h});
+  json["groups"] = layer.groups;
+  return json;
+}
+
+Json layers_json(const DesignFile& design, const Accelerator& accelerator) {
+  Json json = Json::array();
+  for (std::size_t i = 0; i < design.workload.layers.size(); ++i) {
+    const model::Layer& layer = design.workload.layers[i];
+    const LayerResult& result = design.results.at(i);
+    json.push_back({{"name", layer.name},
+                    {"count", layer.count},
+                    {"shape", shape_json(layer)},
+                    {"mapping", model::to_text(design.mappings.at(i), accelerator)},
+                    {"cycles", number(result.cycles)},
+                    {"energy_uj", number(result.energy_uj)},
+                    {"bottleneck", result.bottleneck}});
+  }
+  return json;
+}
+
+Json search_json(const SearchRecord& search) {
+  Json history = Json::array();
+  for (const auto& [evaluations, best] : search.history) {
+    history.push_back(Json::array({evaluations, number(best)}));
+  }
+  return {{"method", search.method},
+          {"seed", search.seed},
+          {"starts", search.starts},
+          {"evaluations", search.evaluations},
+          {"seconds", number(search.seconds)},
+          {"history", std::move(history)}};
+}
+
+Json bound_json(const std::optional<DesignBound>& bound) {
+  if (!bound) return nullptr;
+  return {{"edp_uj_cycles", number(bound->edp_uj_cycles)},
+          {"gap_percent", number(bound->gap_percent)}};
+}
+
+Json provenance_json(const Provenance& provenance) {
+  Json inputs = Json::object();
+  for (const auto& [path, sha256] : provenance.inputs) inputs[path] = sha256;
+  return {{"version", provenance.version},
+          {"torch", provenance.torch},
+          {"command", provenance.command},
+          {"inputs", std::move(inputs)}};
+}
+
+}  // namespace
+
+Json to_json(const DesignFile& design, const Accelerator& accelerator) {
+  return {{"schema", kDesignSchema},
+          {"workload", design.workload.name},
+          {"accelerator",
+           {{"name", design.accelerator_name}, {"sha256", design.accelerator_sha256}}},
+          {"hardware", hardware_json(design, accelerator)},
+          {"latency_model", design.latency_model},
+          {"objective", design.objective},
+          {"totals", totals_json(design.totals)},
+          {"layers", layers_json(design, accelerator)},
+          {"search", search_json(design.search)},
+          {"bound", bound_json(design.bound)},
+          {"provenance", provenance_json(design.provenance)}};
+}
+
+std::string to_yaml(const DesignFile& design, const Accelerator& accelerator) {
+  return yaml_from_json(to_json(design, accelerator));
+}
+
+}  // namespace masala::io

@@ -1,0 +1,53 @@
+// A parsed YAML or JSON file as a tree of nodes that know where they stand.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace masala::io {
+
+// 1-based; 0 where unknown (JSON).
+struct Location {
+  std::size_t line = 0;
+  std::size_t column = 0;
+};
+
+struct Node {
+  enum class Kind { null, scalar, list, map };
+  struct Entry;
+
+  Kind kind = Kind::null;
+  Location at;
+  std::string text;        // of a scalar
+  bool is_quoted = false;  // a scalar in quotes is text, never a number
+  std::vector<std::shared_ptr<const Node>> items;  // of a list
+  std::vector<Entry> entries;                      // of a map, in file order, duplicates included
+};
+
+struct Node::Entry {
+  std::string key;
+  Location at;  // of the key
+  std::shared_ptr<const Node> value;
+};
+
+struct Document {
+  std::string path;
+  std::shared_ptr<const Node> root;
+};
+
+// Deepest nesting of lists and maps accepted.
+inline constexpr std::size_t kMaxNesting = 64;
+
+// One document; syntax errors, several documents, none, and excessive nesting throw an InputError.
+Document parse_yaml(const std::string& text, const std::string& path);
+Document parse_json(const std::string& text, const std::string& path);
+
+// Where the node named by a key path such as "levels[1].capacity.kib" stands, or else its nearest
+// enclosing one.
+Location locate(const Document& document, std::string_view key_path);
+
+}  // namespace masala::io

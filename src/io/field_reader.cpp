@@ -1,0 +1,197 @@
+#include "io/field_reader.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "io/text.h"
+
+namespace masala::io {
+
+Field::Field(const Document& document, Problems& problems, const Node* node, std::string key_path)
+    : document_(&document), problems_(&problems), node_(node), key_path_(std::move(key_path)) {}
+
+Field root_field(const Document& document, Problems& problems) {
+  return {document, problems, document.root.get(), ""};
+}
+
+bool Field::is_number_like() const {
+  return node_->kind == Node::Kind::scalar && !node_->is_quoted;
+}
+
+std::string Field::got() const {
+  switch (node_->kind) {
+    case Node::Kind::null: return "nothing";
+    case Node::Kind::list: return "a list";
+    case Node::Kind::map: return "a map";
+    case Node::Kind::scalar: break;
+  }
+  if (node_->is_quoted) return "the text " + shown(node_->text);
+  return parse_number(node_->text) ? node_->text : shown(node_->text);
+}
+
+void Field::fail(std::string_view message) const {
+  const Location at = node_ != nullptr ? node_->at : document_->root->at;
+  problems_->add(document_->path, at.line, at.column, key_path_, message);
+}
+
+void Field::expected(std::string_view what) const {
+  fail(fmt::format("got {}; expected {}", got(), what));
+}
+
+std::optional<std::int64_t> Field::integer(std::int64_t min, std::int64_t max) const {
+  if (!is_present()) return std::nullopt;
+  const auto value = is_number_like() ? parse_integer(node_->text) : std::nullopt;
+  if (value && *value >= min && *value <= max) return value;
+  expected(fmt::format("an integer from {} to {}", min, max));
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> Field::unsigned_integer() const {
+  if (!is_present()) return std::nullopt;
+  std::uint64_t value = 0;
+  const char* end = node_->text.data() + node_->text.size();
+  const auto [stop, error] = std::from_chars(node_->text.data(), end, value);
+  if (is_number_like() && error == std::errc() && stop == end) return value;
+  expected("an integer from 0 to 2^64 - 1");
+  return std::nullopt;
+}
+
+std::optional<double> Field::number(double min) const {
+  if (!is_present()) return std::nullopt;
+  const auto value = is_number_like() ? parse_number(node_->text) : std::nullopt;
+  if (value && *value >= min) return value;
+  const bool is_bounded = min > std::numeric_limits<double>::lowest();
+  expected(is_bounded ? fmt::format("a number >= {}", min) : "a number");
+  return std::nullopt;
+}
+
+std::optional<double> Field::positive_number() const {
+  if (!is_present()) return std::nullopt;
+  const auto value = is_number_like() ? parse_number(node_->text) : std::nullopt;
+  if (value && *value > 0) return value;
+  expected("a number > 0");
+  return std::nullopt;
+}
+
+std::optional<std::string> Field::text() const {
+  if (!is_present()) return std::nullopt;
+  if (node_->kind == Node::Kind::scalar && !node_->text.empty()) return node_->text;
+  expected("a text that is not empty");
+  return std::nullopt;
+}
+
+std::optional<std::string> Field::possibly_empty_text() const {
+  if (!is_present()) return std::nullopt;
+  if (node_->kind == Node::Kind::scalar) return node_->text;
+  expected("a text");
+  return std::nullopt;
+}
+
+std::optional<std::string> Field::plain_text() const {
+  if (!is_present() || !is_number_like()) return std::nullopt;
+  return node_->text;
+}
+
+std::optional<std::string> Field::identifier() const {
+  if (!is_present()) return std::nullopt;
+  if (node_->kind == Node::Kind::scalar && is_identifier(node_->text)) return node_->text;
+  expected("a name of letters, digits, '_' and '-' that starts with a letter");
+  return std::nullopt;
+}
+
+std::optional<bool> Field::flag() const {
+  if (!is_present()) return std::nullopt;
+  if (is_number_like() && (node_->text == "true" || node_->text == "false")) {
+    return node_->text == "true";
+  }
+  expected("true or false");
+  return std::nullopt;
+}
+
+std::vector<Field> Field::list() const {
+  std::vector<Field> fields;
+  if (!is_present()) return fields;
+  if (!is_list()) {
+    expected("a list");
+    return fields;
+  }
+  for (std::size_t i = 0; i < node_->items.size(); ++i) {
+    fields.push_back({*document_, *problems_, node_->items[i].get(), fmt::format("{}[{}]", key_path_, i)});
+  }
+  return fields;
+}
+
+MapReader::MapReader(const Field& field) : field_(field) {
+  if (!field_.is_present()) return;
+  if (!field_.is_map()) {
+    field_.expected("a map");
+    return;
+  }
+  std::set<std::string_view> seen;
+  for (const Node::Entry& entry : field_.node_->entries) {
+    if (seen.insert(entry.key).second) continue;
+    field_.problems_->add(field_.document_->path, entry.at.line, entry.at.column,
+                          path_of(entry.key), "given twice; expected each key once");
+  }
+}
+
+std::string MapReader::path_of(std::string_view key) const {
+  return field_.key_path_.empty() ? std::string(key) : fmt::format("{}.{}", field_.key_path_, key);
+}
+
+Field MapReader::find(const std::string& key) {
+  known_.push_back(key);
+  const Node* found = nullptr;
+  if (is_valid()) {
+    for (const Node::Entry& entry : field_.node_->entries) {
+      if (entry.key == key && found == nullptr) found = entry.value.get();
+    }
+  }
+  return {*field_.document_, *field_.problems_, found, path_of(key)};
+}
+
+bool MapReader::has(std::string_view key) const {
+  if (!is_valid()) return false;
+  const auto& entries = field_.node_->entries;
+  return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.key == key; });
+}
+
+Field MapReader::required(const std::string& key) {
+  Field field = find(key);
+  if (is_valid() && !field.is_present()) {
+    const Location at = field_.node_->at;
+    field_.problems_->add(field_.document_->path, at.line, at.column, field.key_path(),
+                          "missing; expected it in this map");
+  }
+  return field;
+}
+
+Field MapReader::optional(const std::string& key) { return find(key); }
+
+std::vector<std::pair<std::string, Field>> MapReader::all() {
+  std::vector<std::pair<std::string, Field>> fields;
+  if (!is_valid()) return fields;
+  takes_any_key_ = true;
+  for (const Node::Entry& entry : field_.node_->entries) {
+    fields.emplace_back(entry.key, Field(*field_.document_, *field_.problems_, entry.value.get(),
+                                         path_of(entry.key)));
+  }
+  return fields;
+}
+
+void MapReader::finish() {
+  if (!is_valid() || takes_any_key_) return;
+  for (const Node::Entry& entry : field_.node_->entries) {
+    if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
+    std::string hint = did_you_mean(entry.key, known_);
+    if (hint.empty()) hint = fmt::format("; expected one of {}", fmt::join(known_, ", "));
+    field_.problems_->add(field_.document_->path, entry.at.line, entry.at.column,
+                          path_of(entry.key), "unknown key" + hint);
+  }
+}
+
+}  // namespace masala::io

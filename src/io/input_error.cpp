@@ -1,0 +1,54 @@
+#include "io/input_error.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace masala::io {
+namespace {
+
+std::string joined(const std::vector<std::string>& messages, std::size_t hidden) {
+  std::string text = fmt::format("{}", fmt::join(messages, "\n"));
+  if (hidden > 0) text += fmt::format("\n... and {} more", hidden);
+  return text;
+}
+
+}  // namespace
+
+InputError::InputError(std::string message)
+    : std::runtime_error(message), messages_{std::move(message)} {}
+
+InputError::InputError(std::vector<std::string> messages, std::size_t hidden)
+    : std::runtime_error(joined(messages, hidden)), messages_(std::move(messages)) {}
+
+std::string located(std::string_view path,
+                    std::size_t line,
+                    std::size_t column,
+                    std::string_view key,
+                    std::string_view message) {
+  std::string text(path);
+  if (line > 0) text += fmt::format(":{}", line);
+  if (line > 0 && column > 0) text += fmt::format(":{}", column);
+  if (!key.empty()) text += fmt::format(": {}", key);
+  return fmt::format("{}: {}", text, message);
+}
+
+void Problems::add(std::string_view path,
+                   std::size_t line,
+                   std::size_t column,
+                   std::string_view key,
+                   std::string_view message) {
+  ++count_;
+  if (shown_.size() < kMaxShownProblems) shown_.push_back(located(path, line, column, key, message));
+}
+
+void Problems::throw_if_any(const std::string& summary) const {
+  if (empty()) return;
+  const std::size_t hidden = count_ - shown_.size();
+  if (summary.empty()) throw InputError(shown_, hidden);
+  std::vector<std::string> messages = shown_;
+  if (hidden > 0) messages.push_back(fmt::format("... and {} more", hidden));
+  messages.push_back(summary);
+  throw InputError(std::move(messages));
+}
+
+}  // namespace masala::io

@@ -1,0 +1,54 @@
+// Errors in what the user gave: files, names, values.
+#pragma once
+
+#include <cstddef>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace masala::io {
+
+// Messages shown of one file; the others are counted.
+inline constexpr std::size_t kMaxShownProblems = 20;
+
+// Every message reads `path:line[:col]: key.path: what is wrong; what was expected`.
+class InputError : public std::runtime_error {
+ public:
+  explicit InputError(std::string message);
+  // `hidden` more problems were found but not kept.
+  explicit InputError(std::vector<std::string> messages, std::size_t hidden = 0);
+
+  const std::vector<std::string>& messages() const { return messages_; }
+
+ private:
+  std::vector<std::string> messages_;
+};
+
+// `path:line:column: key: message`, without the parts that are 0 or empty.
+std::string located(std::string_view path,
+                    std::size_t line,
+                    std::size_t column,
+                    std::string_view key,
+                    std::string_view message);
+
+// Collects the problems of one input, to report them together.
+class Problems {
+ public:
+  void add(std::string_view path,
+           std::size_t line,
+           std::size_t column,
+           std::string_view key,
+           std::string_view message);
+
+  bool empty() const { return count_ == 0; }
+  std::size_t count() const { return count_; }
+  // Throws an InputError with the problems so far; `summary`, unless empty, becomes the last line.
+  void throw_if_any(const std::string& summary = "") const;
+
+ private:
+  std::vector<std::string> shown_;  // the first kMaxShownProblems
+  std::size_t count_ = 0;
+};
+
+}  // namespace masala::io

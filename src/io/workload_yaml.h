@@ -1,0 +1,17 @@
+// Workloads as YAML (docs/formats.md): our list of layers, or Timeloop's flat `problem`.
+#pragma once
+
+#include <string>
+
+#include "model/layer.h"
+
+namespace masala::io {
+
+model::Workload read_workload(const std::string& path);
+// `path` names the text in messages, and the layer of a flat `problem`.
+model::Workload parse_workload(const std::string& text, const std::string& path);
+
+// parse_workload(to_yaml(w)) is w again.
+std::string to_yaml(const model::Workload& workload);
+
+}  // namespace masala::io

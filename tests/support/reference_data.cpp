@@ -1,0 +1,35 @@
+#include "support/reference_data.h"
+
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace masala::testing {
+namespace {
+
+std::vector<std::string> split(const std::string& line) {
+  std::vector<std::string> fields;
+  std::istringstream stream(line);
+  for (std::string field; std::getline(stream, field, ',');) fields.push_back(field);
+  return fields;
+}
+
+}  // namespace
+
+std::optional<std::vector<ReferenceRow>> reference_rows(const std::string& name) {
+  const char* folder = std::getenv("MASALA_REFERENCE_DIR");
+  std::ifstream file(std::string(folder != nullptr ? folder : MASALA_REFERENCE_DIR) + "/" + name);
+  std::string line;
+  if (!std::getline(file, line)) return std::nullopt;
+  const std::vector<std::string> columns = split(line);
+  std::vector<ReferenceRow> rows;
+  while (std::getline(file, line)) {
+    const std::vector<std::string> fields = split(line);
+    ReferenceRow& row = rows.emplace_back();
+    for (std::size_t i = 0; i < columns.size() && i < fields.size(); ++i)
+      row[columns[i]] = fields[i];
+  }
+  return rows;
+}
+
+}  // namespace masala::testing
