@@ -142,7 +142,7 @@ void read_capacity(const Field& field, Level& level) {
   const Field words = map.optional("words");
   const Field kib = map.optional("kib");
   if (map.is_valid() && words.is_present() == kib.is_present()) {
-    field.fail("expected exactly one of words and kib");
+    field.fail("got both or neither; expected one of words and kib");
   }
   level.capacity_words = words.integer(1, kMaxWords).value_or(0);
   if (kib.is_present()) level.kib = read_range(kib);
@@ -156,7 +156,7 @@ model::AccessEnergy read_energy(const Field& field) {
   const Field per_access = map.optional("per_access_pj");
   const Field linear = map.optional("linear_sram");
   if (map.is_valid() && per_access.is_present() == linear.is_present()) {
-    field.fail("expected exactly one of per_access_pj and linear_sram");
+    field.fail("got both or neither; expected one of per_access_pj and linear_sram");
   }
   energy.per_access_pj = per_access.number(0.0).value_or(0.0);
   if (linear.is_present()) {
@@ -191,7 +191,8 @@ Level read_level(const Field& field, const Accelerator& accelerator) {
   MapReader map(field);
   level.name = map.required("name").identifier().value_or("");
   level.keeps = read_keeps(map.required("keeps"));
-  level.word_bits = static_cast<int>(map.required("word_bits").integer(1, kMaxWordBits).value_or(8));
+  level.word_bits =
+      static_cast<int>(map.required("word_bits").integer(1, kMaxWordBits).value_or(8));
   level.instances = read_scaled(map.optional("instances"), accelerator, Quantity::count);
   if (const Field spatial = map.optional("spatial"); spatial.is_present()) {
     level.spatial = read_spatial(spatial, accelerator);

@@ -23,10 +23,10 @@ std::string text_of(const Range& range) {
   if (range.is_fixed() && range.step == 1 && !range.powers_of_two) {
     return fmt::format("{{fixed: {}}}", range.min);
   }
-  const std::string grid = range.powers_of_two ? "powers_of_two: true"
-                                               : fmt::format("step: {}", range.step);
-  return fmt::format("{{min: {}, max: {}, {}, default: {}}}", range.min, range.max, grid,
-                     range.fallback);
+  const std::string grid =
+      range.powers_of_two ? "powers_of_two: true" : fmt::format("step: {}", range.step);
+  return fmt::format(
+      "{{min: {}, max: {}, {}, default: {}}}", range.min, range.max, grid, range.fallback);
 }
 
 std::string list_of(const std::vector<std::string_view>& names) {
@@ -44,7 +44,8 @@ std::string text_of_keeps(const Level& level) {
 std::string text_of_spatial(const Level& level, const Accelerator& accelerator) {
   std::vector<std::string> dims;
   for (const model::SpatialDim& spatial : level.spatial) {
-    dims.push_back(fmt::format("{}: {}", model::name(spatial.dim), text_of(spatial.limit, accelerator)));
+    dims.push_back(
+        fmt::format("{}: {}", model::name(spatial.dim), text_of(spatial.limit, accelerator)));
   }
   return fmt::format("{{{}}}", fmt::join(dims, ", "));
 }
@@ -70,7 +71,9 @@ std::string text_of(const model::AccessEnergy& energy) {
   return fmt::format("{{linear_sram: {{slope_per_kib: {}}}}}", energy.slope_per_kib);
 }
 
-bool is_one(const Scaled& scaled) { return scaled.parameter < 0 && scaled.factor == 1.0; }
+bool is_one(const Scaled& scaled) {
+  return scaled.parameter < 0 && scaled.factor == 1.0;
+}
 
 void append_level(const Level& level, const Accelerator& accelerator, std::string& out) {
   const auto line = [&](std::string_view key, const std::string& value) {
@@ -81,7 +84,9 @@ void append_level(const Level& level, const Accelerator& accelerator, std::strin
   line("word_bits", std::to_string(level.word_bits));
   if (!is_one(level.instances)) line("instances", text_of(level.instances, accelerator));
   if (!level.spatial.empty()) line("spatial", text_of_spatial(level, accelerator));
-  if (level.capacity_words > 0) line("capacity", fmt::format("{{words: {}}}", level.capacity_words));
+  if (level.capacity_words > 0) {
+    line("capacity", fmt::format("{{words: {}}}", level.capacity_words));
+  }
   if (level.kib) line("capacity", fmt::format("{{kib: {}}}", text_of(*level.kib)));
   if (level.double_buffered) line("double_buffered", "true");
   if (level.bandwidth_words_per_cycle) {
@@ -97,7 +102,9 @@ void append_area(const Accelerator& accelerator, std::string& out) {
   out += "area:\n";
   for (const model::AreaTerm& term : accelerator.area) {
     out += fmt::format("  - {{mm2: {}", term.coefficient_mm2);
-    for (const auto& [key, exponent] : term.exponents) out += fmt::format(", {}: {}", key, exponent);
+    for (const auto& [key, exponent] : term.exponents) {
+      out += fmt::format(", {}: {}", key, exponent);
+    }
     out += "}\n";
   }
 }

@@ -31,8 +31,8 @@ class CsvReader {
       const std::string_view line = text.substr(0, line_length(text));
       if (!in_row_) row_line_ = line_;
       row_ended_ = false;
-      const std::size_t parsed =
-          csv_parse(&parser_, line.data(), line.size(), &CsvReader::on_field, &CsvReader::on_row, this);
+      const std::size_t parsed = csv_parse(
+          &parser_, line.data(), line.size(), &CsvReader::on_field, &CsvReader::on_row, this);
       if (parsed != line.size()) {
         fail(line_, "quote inside a field; expected quotes around whole fields, doubled inside");
       }
@@ -89,9 +89,13 @@ void check_header(const CsvTable& table, std::size_t line, Problems& problems) {
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const std::string& column = table.columns[i];
     if (column.empty()) {
-      problems.add(table.path, line, 0, fmt::format("column {}", i + 1), "no name; expected a name");
+      problems.add(
+          table.path, line, 0, fmt::format("column {}", i + 1), "no name; expected a name");
     } else if (!seen.insert(column).second) {
-      problems.add(table.path, line, 0, fmt::format("column {}", i + 1),
+      problems.add(table.path,
+                   line,
+                   0,
+                   fmt::format("column {}", i + 1),
                    "the name " + shown(column) + " occurs twice; expected distinct names");
     }
   }
@@ -106,7 +110,10 @@ void check_widths(CsvTable& table, RaggedRows ragged, Problems& problems) {
       table.ragged[i] = found;
       table.rows[i].resize(width);
     } else {
-      problems.add(table.path, table.lines[i], 0, "",
+      problems.add(table.path,
+                   table.lines[i],
+                   0,
+                   "",
                    fmt::format("{} fields; expected {}, as in the header", found, width));
     }
   }

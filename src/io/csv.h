@@ -15,7 +15,7 @@ struct CsvTable {
   std::vector<std::string> columns;
   std::vector<std::vector<std::string>> rows;  // as wide as columns
   std::vector<std::size_t> lines;              // where each row starts, 1-based
-  std::map<std::size_t, std::size_t> ragged;   // index of a row -> its fields, where too many or few
+  std::map<std::size_t, std::size_t> ragged;  // index of a row -> its fields, where too many or few
 
   std::optional<std::size_t> find(std::string_view column) const;
 };

@@ -24,7 +24,9 @@ bool is_yaml(const fs::path& path) {
 std::vector<std::string> data_directories() {
   std::vector<std::string> folders;
   const char* from_environment = std::getenv("MASALA_DATA_DIR");
-  if (from_environment != nullptr && *from_environment != '\0') folders.emplace_back(from_environment);
+  if (from_environment != nullptr && *from_environment != '\0') {
+    folders.emplace_back(from_environment);
+  }
   std::error_code error;
   const fs::path executable = fs::read_symlink("/proc/self/exe", error);
   if (!error) folders.push_back(executable.parent_path().parent_path() / "share" / "masala");
@@ -35,7 +37,8 @@ std::vector<std::string> data_directories() {
 std::vector<DataFile> builtin_files(std::string_view kind) {
   std::vector<DataFile> files;
   const auto is_known = [&](const std::string& name) {
-    return std::any_of(files.begin(), files.end(), [&](const auto& file) { return file.name == name; });
+    return std::any_of(
+        files.begin(), files.end(), [&](const auto& file) { return file.name == name; });
   };
   for (const std::string& folder : data_directories()) {
     std::error_code error;
@@ -45,7 +48,8 @@ std::vector<DataFile> builtin_files(std::string_view kind) {
       files.push_back({name, entry.path()});
     }
   }
-  std::sort(files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
+  std::sort(
+      files.begin(), files.end(), [](const auto& a, const auto& b) { return a.name < b.name; });
   return files;
 }
 
@@ -64,14 +68,19 @@ std::string resolve_data_path(std::string_view kind, const std::string& name_or_
     names.push_back(file.name);
   }
   if (names.empty()) {
-    throw InputError(fmt::format("{}: no built-in {} found in {}; expected MASALA_DATA_DIR to name "
-                                 "the data folder, or the path of a .yaml file",
-                                 shown(name_or_path), kind, fmt::join(data_directories(), ", ")));
+    throw InputError(
+        fmt::format("{}: no built-in {} found in {}; expected MASALA_DATA_DIR to name the data "
+                    "folder, or the path of a .yaml file",
+                    shown(name_or_path),
+                    kind,
+                    fmt::join(data_directories(), ", ")));
   }
-  throw InputError(fmt::format("{}: not among the built-in {}; expected {}, or the path of a .yaml "
-                               "file{}",
-                               shown(name_or_path), kind, fmt::join(names, ", "),
-                               did_you_mean(name_or_path, names)));
+  throw InputError(
+      fmt::format("{}: not among the built-in {}; expected {}, or the path of a .yaml file{}",
+                  shown(name_or_path),
+                  kind,
+                  fmt::join(names, ", "),
+                  did_you_mean(name_or_path, names)));
 }
 
 }  // namespace masala::io

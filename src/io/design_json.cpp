@@ -26,9 +26,15 @@ Document parse_document(const std::string& text, const std::string& path) {
   return is_yaml ? parse_yaml(text, path) : parse_json(text, path);
 }
 
-std::string read_text(const Field& field) { return field.text().value_or(""); }
-std::string read_any_text(const Field& field) { return field.possibly_empty_text().value_or(""); }
-double read_amount(const Field& field) { return field.number(0.0).value_or(0.0); }
+std::string read_text(const Field& field) {
+  return field.text().value_or("");
+}
+std::string read_any_text(const Field& field) {
+  return field.possibly_empty_text().value_or("");
+}
+double read_amount(const Field& field) {
+  return field.number(0.0).value_or(0.0);
+}
 
 // One of the names, or a report.
 std::string read_choice(const Field& field, const std::vector<std::string>& names) {
@@ -62,7 +68,8 @@ model::Hardware read_hardware(const Field& field, const Accelerator& accelerator
     const Field value = map.required(key);
     if (accelerator.find_parameter(key)) {
       const auto integer = value.integer(1, model::kMaxBound);
-      model::set_hardware_value(accelerator, hardware, key, static_cast<double>(integer.value_or(1)));
+      model::set_hardware_value(
+          accelerator, hardware, key, static_cast<double>(integer.value_or(1)));
     } else {
       model::set_hardware_value(accelerator, hardware, key, value.positive_number().value_or(1.0));
     }
@@ -82,7 +89,9 @@ DesignTotals read_totals(const Field& field) {
   return totals;
 }
 
-std::int64_t read_bound(const Field& field) { return field.integer(1, model::kMaxBound).value_or(1); }
+std::int64_t read_bound(const Field& field) {
+  return field.integer(1, model::kMaxBound).value_or(1);
+}
 
 void read_pair(const Field& field, std::int64_t& w, std::int64_t& h) {
   if (!field.is_present()) return;
@@ -153,7 +162,7 @@ SearchRecord read_search(const Field& field) {
   for (const Field& point : map.required("history").list()) {
     const std::vector<Field> pair = point.list();
     if (pair.size() != 2) {
-      point.fail("expected [evaluations, best]");
+      if (point.is_list()) point.expected("[evaluations, best]");
       continue;
     }
     search.history.emplace_back(pair[0].integer(0, kMaxCount).value_or(0),
@@ -187,7 +196,9 @@ Provenance read_provenance(const Field& field) {
 
 std::vector<std::string> objective_names() {
   std::vector<std::string> names;
-  for (search::Objective objective : search::kAllObjectives) names.emplace_back(search::name(objective));
+  for (search::Objective objective : search::kAllObjectives) {
+    names.emplace_back(search::name(objective));
+  }
   return names;
 }
 

@@ -65,12 +65,14 @@ Json search_json(const SearchRecord& search) {
   for (const auto& [evaluations, best] : search.history) {
     history.push_back(Json::array({evaluations, number(best)}));
   }
-  return {{"method", search.method},
-          {"seed", search.seed},
-          {"starts", search.starts},
-          {"evaluations", search.evaluations},
-          {"seconds", number(search.seconds)},
-          {"history", std::move(history)}};
+  Json json = Json::object();
+  json["method"] = search.method;
+  json["seed"] = search.seed;
+  json["starts"] = search.starts;
+  json["evaluations"] = search.evaluations;
+  json["seconds"] = number(search.seconds);
+  json["history"] = std::move(history);
+  return json;
 }
 
 Json bound_json(const std::optional<DesignBound>& bound) {
@@ -91,18 +93,18 @@ Json provenance_json(const Provenance& provenance) {
 }  // namespace
 
 Json to_json(const DesignFile& design, const Accelerator& accelerator) {
-  return {{"schema", kDesignSchema},
-          {"workload", design.workload.name},
-          {"accelerator",
-           {{"name", design.accelerator_name}, {"sha256", design.accelerator_sha256}}},
-          {"hardware", hardware_json(design, accelerator)},
-          {"latency_model", design.latency_model},
-          {"objective", design.objective},
-          {"totals", totals_json(design.totals)},
-          {"layers", layers_json(design, accelerator)},
-          {"search", search_json(design.search)},
-          {"bound", bound_json(design.bound)},
-          {"provenance", provenance_json(design.provenance)}};
+  return {
+      {"schema", kDesignSchema},
+      {"workload", design.workload.name},
+      {"accelerator", {{"name", design.accelerator_name}, {"sha256", design.accelerator_sha256}}},
+      {"hardware", hardware_json(design, accelerator)},
+      {"latency_model", design.latency_model},
+      {"objective", design.objective},
+      {"totals", totals_json(design.totals)},
+      {"layers", layers_json(design, accelerator)},
+      {"search", search_json(design.search)},
+      {"bound", bound_json(design.bound)},
+      {"provenance", provenance_json(design.provenance)}};
 }
 
 std::string to_yaml(const DesignFile& design, const Accelerator& accelerator) {

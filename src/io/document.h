@@ -22,8 +22,8 @@ struct Node {
 
   Kind kind = Kind::null;
   Location at;
-  std::string text;        // of a scalar
-  bool is_quoted = false;  // a scalar in quotes is text, never a number
+  std::string text;                                // of a scalar
+  bool is_quoted = false;                          // a scalar in quotes is text, never a number
   std::vector<std::shared_ptr<const Node>> items;  // of a list
   std::vector<Entry> entries;                      // of a map, in file order, duplicates included
 };

@@ -120,7 +120,8 @@ std::vector<Field> Field::list() const {
     return fields;
   }
   for (std::size_t i = 0; i < node_->items.size(); ++i) {
-    fields.push_back({*document_, *problems_, node_->items[i].get(), fmt::format("{}[{}]", key_path_, i)});
+    fields.push_back(
+        {*document_, *problems_, node_->items[i].get(), fmt::format("{}[{}]", key_path_, i)});
   }
   return fields;
 }
@@ -134,8 +135,11 @@ MapReader::MapReader(const Field& field) : field_(field) {
   std::set<std::string_view> seen;
   for (const Node::Entry& entry : field_.node_->entries) {
     if (seen.insert(entry.key).second) continue;
-    field_.problems_->add(field_.document_->path, entry.at.line, entry.at.column,
-                          path_of(entry.key), "given twice; expected each key once");
+    field_.problems_->add(field_.document_->path,
+                          entry.at.line,
+                          entry.at.column,
+                          path_of(entry.key),
+                          "given twice; expected each key once");
   }
 }
 
@@ -157,28 +161,35 @@ Field MapReader::find(const std::string& key) {
 bool MapReader::has(std::string_view key) const {
   if (!is_valid()) return false;
   const auto& entries = field_.node_->entries;
-  return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.key == key; });
+  return std::any_of(
+      entries.begin(), entries.end(), [&](const auto& entry) { return entry.key == key; });
 }
 
 Field MapReader::required(const std::string& key) {
   Field field = find(key);
   if (is_valid() && !field.is_present()) {
     const Location at = field_.node_->at;
-    field_.problems_->add(field_.document_->path, at.line, at.column, field.key_path(),
+    field_.problems_->add(field_.document_->path,
+                          at.line,
+                          at.column,
+                          field.key_path(),
                           "missing; expected it in this map");
   }
   return field;
 }
 
-Field MapReader::optional(const std::string& key) { return find(key); }
+Field MapReader::optional(const std::string& key) {
+  return find(key);
+}
 
 std::vector<std::pair<std::string, Field>> MapReader::all() {
   std::vector<std::pair<std::string, Field>> fields;
   if (!is_valid()) return fields;
   takes_any_key_ = true;
   for (const Node::Entry& entry : field_.node_->entries) {
-    fields.emplace_back(entry.key, Field(*field_.document_, *field_.problems_, entry.value.get(),
-                                         path_of(entry.key)));
+    fields.emplace_back(
+        entry.key,
+        Field(*field_.document_, *field_.problems_, entry.value.get(), path_of(entry.key)));
   }
   return fields;
 }
@@ -189,8 +200,11 @@ void MapReader::finish() {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
     std::string hint = did_you_mean(entry.key, known_);
     if (hint.empty()) hint = fmt::format("; expected one of {}", fmt::join(known_, ", "));
-    field_.problems_->add(field_.document_->path, entry.at.line, entry.at.column,
-                          path_of(entry.key), "unknown key" + hint);
+    field_.problems_->add(field_.document_->path,
+                          entry.at.line,
+                          entry.at.column,
+                          path_of(entry.key),
+                          "unknown key" + hint);
   }
 }
 

@@ -17,11 +17,15 @@ namespace fs = std::filesystem;
 
 constexpr std::size_t kMaxFileBytes = std::size_t{1} << 30;
 
-[[noreturn]] void fail(const std::string& path, const std::string& what, const std::string& expected) {
+[[noreturn]] void fail(const std::string& path,
+                       const std::string& what,
+                       const std::string& expected) {
   throw InputError(path + ": " + what + "; expected " + expected);
 }
 
-std::string error_text(int error) { return std::strerror(error); }
+std::string error_text(int error) {
+  return std::strerror(error);
+}
 
 // Closes a descriptor when it goes out of scope.
 class Descriptor {
@@ -79,8 +83,8 @@ class TemporaryFile {
   explicit TemporaryFile(const fs::path& target) {
     constexpr int kAttempts = 100;
     for (int i = 0; i < kAttempts && fd_ < 0; ++i) {
-      path_ = target.parent_path() / ("." + target.filename().string() + "." +
-                                      std::to_string(::getpid()) + "-" + std::to_string(i) + ".tmp");
+      const std::string suffix = std::to_string(::getpid()) + "-" + std::to_string(i) + ".tmp";
+      path_ = target.parent_path() / ("." + target.filename().string() + "." + suffix);
       fd_ = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
       if (fd_ < 0 && errno != EEXIST) break;
     }
@@ -148,7 +152,9 @@ void write_file_atomically(const std::string& path, std::string_view content) {
   if (path.empty()) fail("output", "empty path", "a path");
   struct stat status {};
   const bool exists = ::stat(path.c_str(), &status) == 0;
-  if (exists && S_ISDIR(status.st_mode)) fail(path, "cannot write: it is a directory", "a file path");
+  if (exists && S_ISDIR(status.st_mode)) {
+    fail(path, "cannot write: it is a directory", "a file path");
+  }
   if (exists && !S_ISREG(status.st_mode)) return write_directly(path, content);
   // Replacing a file needs no right to write to it; still, a read-only file is to be respected.
   if (exists && ::access(path.c_str(), W_OK) != 0) fail_writing(path, errno);
@@ -157,7 +163,8 @@ void write_file_atomically(const std::string& path, std::string_view content) {
   const fs::path target = exists ? fs::canonical(path, error) : fs::absolute(path, error);
   if (error) fail_writing(path, error.value());
   TemporaryFile temporary(target);
-  const int failure = temporary.write_and_rename(target, content, exists ? status.st_mode & 07777 : 0);
+  const int failure =
+      temporary.write_and_rename(target, content, exists ? status.st_mode & 07777 : 0);
   if (failure != 0) fail_writing(path, failure);
   // Makes the rename itself durable, where the file system can.
   Descriptor folder(::open(target.parent_path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));

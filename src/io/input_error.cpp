@@ -38,7 +38,9 @@ void Problems::add(std::string_view path,
                    std::string_view key,
                    std::string_view message) {
   ++count_;
-  if (shown_.size() < kMaxShownProblems) shown_.push_back(located(path, line, column, key, message));
+  if (shown_.size() < kMaxShownProblems) {
+    shown_.push_back(located(path, line, column, key, message));
+  }
 }
 
 void Problems::throw_if_any(const std::string& summary) const {

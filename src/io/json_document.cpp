@@ -32,7 +32,9 @@ class JsonTreeBuilder : public nlohmann::json_sax<Json> {
   bool null() override { return add(std::make_shared<Node>()); }
   bool boolean(bool value) override { return add_scalar(value ? "true" : "false"); }
   bool number_integer(number_integer_t value) override { return add_scalar(std::to_string(value)); }
-  bool number_unsigned(number_unsigned_t value) override { return add_scalar(std::to_string(value)); }
+  bool number_unsigned(number_unsigned_t value) override {
+    return add_scalar(std::to_string(value));
+  }
   bool number_float(number_float_t /*value*/, const string_t& text) override {
     return add_scalar(text);
   }
@@ -48,12 +50,18 @@ class JsonTreeBuilder : public nlohmann::json_sax<Json> {
   bool start_array(std::size_t /*elements*/) override { return open(Node::Kind::list); }
   bool end_array() override { return close(); }
 
-  bool parse_error(std::size_t byte, const std::string& /*last*/, const Json::exception& error) override {
+  bool parse_error(std::size_t byte,
+                   const std::string& /*last*/,
+                   const Json::exception& error) override {
     const std::size_t at = std::min(byte > 0 ? byte - 1 : 0, text_.size());
-    const auto line = 1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+    const auto line =
+        1 + std::count(text_.begin(), text_.begin() + static_cast<std::ptrdiff_t>(at), '\n');
     const std::size_t line_start = at == 0 ? std::string::npos : text_.rfind('\n', at - 1);
     const std::size_t column = line_start == std::string::npos ? at + 1 : at - line_start;
-    throw InputError(located(path_, static_cast<std::size_t>(line), column, "",
+    throw InputError(located(path_,
+                             static_cast<std::size_t>(line),
+                             column,
+                             "",
                              "not valid JSON: " + reason(error.what())));
   }
 

@@ -10,7 +10,9 @@ namespace masala::io {
 std::string sha256_hex(std::string_view content) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  if (EVP_Digest(content.data(), content.size(), digest.data(), &size, EVP_sha256(), nullptr) != 1) {
+  const int status =
+      EVP_Digest(content.data(), content.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  if (status != 1) {
     throw std::runtime_error("SHA-256 is not available in this OpenSSL");
   }
   constexpr std::string_view kHexDigits = "0123456789abcdef";

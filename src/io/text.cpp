@@ -18,7 +18,9 @@ std::optional<T> from_whole_text(std::string_view text) {
   return value;
 }
 
-char lower(char c) { return static_cast<char>(std::tolower(static_cast<unsigned char>(c))); }
+char lower(char c) {
+  return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+}
 
 // Insertions, deletions, substitutions and swaps of neighbours between the lower-cased names.
 std::size_t edit_distance(std::string_view a, std::string_view b) {

@@ -70,8 +70,10 @@ class TraceReader {
     cells_ = &csv_.rows[row];
     problems_ = &problems;
     if (const auto ragged = csv_.ragged.find(row); ragged != csv_.ragged.end()) {
-      problems.push_back({"", fmt::format("{} fields; expected {}, as in the header", ragged->second,
-                                          csv_.columns.size())});
+      problems.push_back(
+          {"",
+           fmt::format(
+               "{} fields; expected {}, as in the header", ragged->second, csv_.columns.size())});
       return std::nullopt;
     }
     TraceRow trace;
@@ -91,8 +93,10 @@ class TraceReader {
     std::int64_t Layer::*member;
   };
   static constexpr Extent kExtents[] = {
-      {"prob.Wstride", &Layer::stride_w},     {"prob.Hstride", &Layer::stride_h},
-      {"prob.Wdilation", &Layer::dilation_w}, {"prob.Hdilation", &Layer::dilation_h},
+      {"prob.Wstride", &Layer::stride_w},
+      {"prob.Hstride", &Layer::stride_h},
+      {"prob.Wdilation", &Layer::dilation_w},
+      {"prob.Hdilation", &Layer::dilation_h},
       {"prob.groups", &Layer::groups},
   };
 
@@ -106,8 +110,10 @@ class TraceReader {
     for (const model::FixedValue& fixed : values) {
       if (model::set_hardware_value(accelerator_, hardware, fixed.key, fixed.value)) continue;
       const std::vector<std::string> keys = model::hardware_keys(accelerator_);
-      throw InputError(fmt::format("{}: unknown hardware key; expected one of {}{}", fixed.key,
-                                   fmt::join(keys, ", "), did_you_mean(fixed.key, keys)));
+      throw InputError(fmt::format("{}: unknown hardware key; expected one of {}{}",
+                                   fixed.key,
+                                   fmt::join(keys, ", "),
+                                   did_you_mean(fixed.key, keys)));
     }
   }
 
@@ -118,7 +124,10 @@ class TraceReader {
   Column required(const std::string& name) {
     const Column column = optional(name);
     if (!column.index) {
-      missing_.add(csv_.path, 1, 0, name,
+      missing_.add(csv_.path,
+                   1,
+                   0,
+                   name,
                    "column missing; expected it in the header" + did_you_mean(name, csv_.columns));
     }
     return column;
@@ -166,10 +175,14 @@ class TraceReader {
     Layer layer;
     for (Dim dim : model::kAllDims) layer.bounds[dim] = integer(bounds_[dim], model::kMaxBound);
     for (std::size_t i = 0; i < extents_.size(); ++i) {
-      if (!cell(extents_[i]).empty()) layer.*kExtents[i].member = integer(extents_[i], model::kMaxBound);
+      if (!cell(extents_[i]).empty()) {
+        layer.*kExtents[i].member = integer(extents_[i], model::kMaxBound);
+      }
     }
     if (!problems_->empty()) return layer;
-    for (std::string& problem : model::problems(layer)) problems_->push_back({"prob", std::move(problem)});
+    for (std::string& problem : model::problems(layer)) {
+      problems_->push_back({"prob", std::move(problem)});
+    }
     return layer;
   }
 
@@ -212,7 +225,8 @@ class TraceReader {
     Hardware checked = trace.hardware;
     set_values(options_.checked_with, checked);
     const model::Machine machine = model::resolve(accelerator_, checked);
-    for (std::string& problem : model::problems(trace.mapping, trace.layer, accelerator_, machine)) {
+    for (std::string& problem :
+         model::problems(trace.mapping, trace.layer, accelerator_, machine)) {
       fail(mapping_, std::move(problem));
     }
   }
@@ -270,9 +284,11 @@ TraceTable parse_traces(CsvTable csv, const Accelerator& accelerator, const Trac
     }
   }
   if (!options.skip_invalid) {
-    problems.throw_if_any(fmt::format("{}: {} of {} rows bad, none loaded; expected valid rows, or "
-                                      "--skip-invalid",
-                                      table.csv.path, bad_rows, table.csv.rows.size()));
+    problems.throw_if_any(
+        fmt::format("{}: {} of {} rows bad, none loaded; expected valid rows, or --skip-invalid",
+                    table.csv.path,
+                    bad_rows,
+                    table.csv.rows.size()));
   }
   return table;
 }

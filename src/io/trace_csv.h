@@ -34,7 +34,7 @@ struct TraceOptions {
 };
 
 struct TraceTable {
-  CsvTable csv;  // everything as read
+  CsvTable csv;                               // everything as read
   std::vector<std::optional<TraceRow>> rows;  // nullopt: invalid, only with skip_invalid
   std::vector<std::string> notes;             // why a row is invalid; empty for valid ones
 

@@ -18,7 +18,9 @@ using model::kMaxBound;
 using model::Layer;
 using model::Workload;
 
-std::int64_t read_bound(const Field& field) { return field.integer(1, kMaxBound).value_or(1); }
+std::int64_t read_bound(const Field& field) {
+  return field.integer(1, kMaxBound).value_or(1);
+}
 
 // [w, h], or one number for both.
 void read_pair(const Field& field, std::int64_t& w, std::int64_t& h) {
@@ -29,7 +31,8 @@ void read_pair(const Field& field, std::int64_t& w, std::int64_t& h) {
   }
   const std::vector<Field> items = field.list();
   if (items.size() != 2) {
-    field.fail(fmt::format("got {} values; expected [w, h], or one integer for both", items.size()));
+    field.fail(
+        fmt::format("got {} values; expected [w, h], or one integer for both", items.size()));
     return;
   }
   w = read_bound(items[0]);
@@ -112,7 +115,9 @@ Workload parse_workload(const std::string& text, const std::string& path) {
   return workload;
 }
 
-Workload read_workload(const std::string& path) { return parse_workload(read_file(path), path); }
+Workload read_workload(const std::string& path) {
+  return parse_workload(read_file(path), path);
+}
 
 std::string to_yaml(const Workload& workload) {
   std::string out = fmt::format("name: {}\nlayers:\n", yaml_scalar(workload.name));

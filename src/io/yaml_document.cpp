@@ -96,7 +96,8 @@ class TreeBuilder : public YAML::EventHandler {
 
   void open(std::shared_ptr<Node> node) {
     if (open_.size() >= kMaxNesting) {
-      fail(node->at, "nested too deeply; expected at most " + std::to_string(kMaxNesting) + " levels");
+      fail(node->at,
+           "nested too deeply; expected at most " + std::to_string(kMaxNesting) + " levels");
     }
     open_.push_back({std::move(node), nullptr});
   }
@@ -145,7 +146,10 @@ Document parse_yaml(const std::string& text, const std::string& path) {
     }
     TreeBuilder second(path);
     if (parser.HandleNextDocument(second)) {
-      throw InputError(located(path, second.document_start().line, 0, "",
+      throw InputError(located(path,
+                               second.document_start().line,
+                               0,
+                               "",
                                "a second YAML document; expected one per file"));
     }
     return {path, first.root()};

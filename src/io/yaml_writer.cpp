@@ -23,19 +23,20 @@ bool is_reserved(std::string_view text) {
 
 bool is_plain(std::string_view text) {
   const auto is_safe = [](char c) {
-    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-' || c == '/';
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '_' || c == '.' || c == '-' ||
+           c == '/';
   };
   return !text.empty() && std::all_of(text.begin(), text.end(), is_safe) &&
-         (std::isalpha(static_cast<unsigned char>(text[0])) != 0 || text[0] == '_' || text[0] == '/') &&
+         (std::isalpha(static_cast<unsigned char>(text[0])) != 0 || text[0] == '_' ||
+          text[0] == '/') &&
          !is_reserved(text);
 }
 
 // A map, or a list that has maps: written over several lines.
 bool is_block(const Json& json) {
   if (json.is_object()) return !json.empty();
-  return json.is_array() && std::any_of(json.begin(), json.end(), [](const Json& item) {
-           return item.is_object();
-         });
+  return json.is_array() &&
+         std::any_of(json.begin(), json.end(), [](const Json& item) { return item.is_object(); });
 }
 
 std::string flow(const Json& json) {
@@ -89,7 +90,9 @@ std::string yaml_scalar(std::string_view text) {
   return quoted + "\"";
 }
 
-std::string yaml_number(double value) { return fmt::format("{}", value); }
+std::string yaml_number(double value) {
+  return fmt::format("{}", value);
+}
 
 std::string yaml_from_json(const Json& json) {
   if (!is_block(json)) return flow(json) + "\n";

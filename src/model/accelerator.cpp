@@ -11,6 +11,7 @@ using Problems = std::vector<std::string>;
 std::string level_path(int level) { return "levels[" + std::to_string(level) + "]"; }
 
 void check_range(const std::string& path, const Range& range, Problems& out) {
+  if (range.step < 1) out.push_back(path + ".step: got " + std::to_string(range.step) + "; expected >= 1");
   if (range.min < 1) out.push_back(path + ".min: got " + std::to_string(range.min) + "; expected >= 1");
   if (range.max < range.min) {
     out.push_back(path + ".max: got " + std::to_string(range.max) + "; expected >= min, " +
@@ -51,6 +52,17 @@ void check_level(const Accelerator& accelerator, int l, Problems& out) {
   }
   if (l == 0 && !level.spatial.empty()) {
     out.push_back(path + ".spatial: the innermost level has no level below; expected no fan-out");
+  }
+  if (level.word_bits < 1) out.push_back(path + ".word_bits: expected >= 1");
+  if (!(level.instances.factor > 0.0)) out.push_back(path + ".instances: expected > 0");
+  if (!(level.block_words.factor > 0.0)) out.push_back(path + ".block_words: expected > 0");
+  if (level.bandwidth_words_per_cycle && !(level.bandwidth_words_per_cycle->factor > 0.0)) {
+    out.push_back(path + ".bandwidth_words_per_cycle: expected > 0");
+  }
+  for (const SpatialDim& spatial : level.spatial) {
+    if (!(spatial.limit.factor > 0.0)) {
+      out.push_back(path + ".spatial." + std::string(name(spatial.dim)) + ": expected > 0");
+    }
   }
   if (level.kib) check_range(path + ".capacity.kib", *level.kib, out);
   std::set<Dim> seen;

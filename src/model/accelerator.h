@@ -43,9 +43,6 @@ struct Range {
   bool contains(std::int64_t value) const;
   // Smallest grid value >= `need`, or nullopt when it exceeds max.
   std::optional<std::int64_t> round_up(double need) const;
-  // The next smaller / larger grid value, or nullopt at the end of the range.
-  std::optional<std::int64_t> next_below(std::int64_t value) const;
-  std::optional<std::int64_t> next_above(std::int64_t value) const;
 };
 
 struct Parameter {

@@ -58,18 +58,6 @@ std::optional<std::int64_t> Range::round_up(double need) const {
   return value;
 }
 
-std::optional<std::int64_t> Range::next_below(std::int64_t value) const {
-  const std::int64_t next = powers_of_two ? value / 2 : value - grid_step(*this);
-  if (next < min) return std::nullopt;
-  return next;
-}
-
-std::optional<std::int64_t> Range::next_above(std::int64_t value) const {
-  const std::int64_t next = powers_of_two ? value * 2 : value + grid_step(*this);
-  if (next > max) return std::nullopt;
-  return next;
-}
-
 std::optional<int> Accelerator::find_parameter(std::string_view parameter_name) const {
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (parameters[i].name == parameter_name) return static_cast<int>(i);
@@ -231,6 +219,13 @@ std::optional<Hardware> smallest_hardware(const HardwareNeed& need,
     const auto rounded = level.kib->round_up(wanted);
     if (given ? *given < wanted : !rounded) return std::nullopt;
     hardware.kib[l] = given ? *given : static_cast<double>(*rounded);
+  }
+  // Unrolling that no parameter can make room for.
+  const Machine machine = resolve(accelerator, hardware);
+  for (int l = 0; l < accelerator.num_levels(); ++l) {
+    for (Dim dim : kAllDims) {
+      if (need.spatial[l][dim] > machine.spatial_limit[l][dim]) return std::nullopt;
+    }
   }
   return hardware;
 }

@@ -32,8 +32,6 @@ class MappingParser {
     for (int level = accelerator_.num_levels() - 1; level >= 0 && result_.problems.empty(); --level) {
       parse_level(level);
     }
-    next_word();
-    if (result_.problems.empty() && !word_.empty()) fail("expected the end of the mapping");
     return std::move(result_);
   }
 
@@ -42,20 +40,20 @@ class MappingParser {
     next_word();
     const std::string label = level_label(accelerator_, level);
     if (word_ != label) return fail("expected " + label);
-    std::array<Dim, kNumDims> seen_order{};
-    int seen = 0;
+    std::vector<Dim> loops;     // temporal, outer to inner
+    std::vector<Dim> unrolled;  // spatial
     while (result_.problems.empty()) {
       next_word();
       if (word_.empty() || word_ == "-") break;
-      parse_word(result_.mapping.levels[level], seen_order, seen);
+      parse_word(result_.mapping.levels[level], loops, unrolled);
     }
     if (!result_.problems.empty()) return;
     if (word_.empty() && level > 0) return fail("expected \" - \" and " + level_label(accelerator_, level - 1));
     if (word_ == "-" && level == 0) return fail("expected the end of the mapping");
-    complete_order(result_.mapping.levels[level], seen_order, seen);
+    complete_order(result_.mapping.levels[level], loops);
   }
 
-  void parse_word(LevelMapping& level, std::array<Dim, kNumDims>& order, int& seen) {
+  void parse_word(LevelMapping& level, std::vector<Dim>& loops, std::vector<Dim>& unrolled) {
     const auto dim = dim_from_letter(word_[0]);
     std::string_view digits = word_.substr(1);
     const bool spatial = !digits.empty() && digits.back() == 'X';
@@ -67,22 +65,22 @@ class MappingParser {
       return fail("expected a dimension R S P Q C K N and a factor from 1 to " +
                   std::to_string(kMaxBound) + ", X for spatial, as K16 or C16X");
     }
-    std::int64_t& slot = spatial ? level.spatial[*dim] : level.temporal[*dim];
-    const bool repeated = spatial ? slot != 1 : std::find(order.begin(), order.begin() + seen, *dim) !=
-                                                     order.begin() + seen;
-    if (repeated) return fail("expected each dimension once per level");
-    slot = factor;
-    if (!spatial) order[seen++] = *dim;
+    std::vector<Dim>& seen = spatial ? unrolled : loops;
+    if (std::find(seen.begin(), seen.end(), *dim) != seen.end()) {
+      return fail("expected each dimension once per level");
+    }
+    seen.push_back(*dim);
+    (spatial ? level.spatial : level.temporal)[*dim] = factor;
   }
 
   // Loops of bound 1 go outermost in the canonical order, so that equal mappings compare equal.
-  static void complete_order(LevelMapping& level, const std::array<Dim, kNumDims>& seen_order, int seen) {
-    int next = 0;
+  static void complete_order(LevelMapping& level, const std::vector<Dim>& loops) {
+    auto next = level.order.begin();
     for (Dim dim : kAllDims) {
-      if (level.temporal[dim] == 1) level.order[next++] = dim;
+      if (level.temporal[dim] == 1) *next++ = dim;
     }
-    for (int i = 0; i < seen; ++i) {
-      if (level.temporal[seen_order[i]] > 1) level.order[next++] = seen_order[i];
+    for (Dim dim : loops) {
+      if (level.temporal[dim] > 1) *next++ = dim;
     }
   }
 

@@ -14,18 +14,18 @@ using model::Operand;
 
 // Two levels, every key in its shortest form.
 const std::string kSmall =
-    "name: tiny\n"                                               // line 1
-    "mac_energy_pj: 1\n"                                         // 2
-    "parameters:\n"                                              // 3
-    "  pe: {min: 2, max: 8}\n"                                   // 4
-    "levels:\n"                                                  // 5
-    "  - name: buffer\n"                                         // 6
-    "    keeps: [weights]\n"                                     // 7
-    "    word_bits: 8\n"                                         // 8
-    "    capacity: {kib: {min: 1, max: 4}}\n"                    // 9
-    "    energy: {per_access_pj: 1}\n"                           // 10
+    "name: tiny\n"                             // line 1
+    "mac_energy_pj: 1\n"                       // 2
+    "parameters:\n"                            // 3
+    "  pe: {min: 2, max: 8}\n"                 // 4
+    "levels:\n"                                // 5
+    "  - name: buffer\n"                       // 6
+    "    keeps: [weights]\n"                   // 7
+    "    word_bits: 8\n"                       // 8
+    "    capacity: {kib: {min: 1, max: 4}}\n"  // 9
+    "    energy: {per_access_pj: 1}\n"         // 10
     "  - {name: dram, keeps: [weights, inputs, outputs], word_bits: 8, spatial: {K: pe}, "
-    "energy: {per_access_pj: 2}}\n";                             // 11
+    "energy: {per_access_pj: 2}}\n";  // 11
 
 std::string replaced(const std::string& from, const std::string& to) {
   std::string text = kSmall;
@@ -49,7 +49,6 @@ TEST(AcceleratorYaml, GemminiIsReadAsWritten) {
   EXPECT_EQ(accumulator.kib->max, 2048);
   EXPECT_EQ(accumulator.kib->fallback, 64);
   EXPECT_TRUE(accumulator.energy.linear_sram);
-  EXPECT_EQ(accumulator.rules.innermost, (std::vector<Dim>{Dim::P, Dim::Q, Dim::N}));
   EXPECT_EQ(gemmini.levels[0].capacity_words, 1);
   EXPECT_FALSE(gemmini.levels[0].rules.temporal[Dim::C]);
   EXPECT_FALSE(gemmini.levels[0].bandwidth_words_per_cycle.has_value());
@@ -71,6 +70,16 @@ TEST(AcceleratorYaml, DefaultsAreTheDocumentedOnes) {
   EXPECT_EQ(tiny.levels[0].block_words.value({2}), 1.0);
   EXPECT_FALSE(tiny.levels[0].double_buffered);
   EXPECT_EQ(tiny.levels[0].rules.temporal, model::filled(true));
+}
+
+TEST(AcceleratorYaml, RulesKeepTheirOrder) {
+  const std::string rules = "    mapping: {temporal: [N, K, C], innermost: [N, C]}\n";
+  const Accelerator tiny =
+      parse_accelerator(replaced("    word_bits: 8\n", "    word_bits: 8\n" + rules), "f");
+  EXPECT_EQ(tiny.levels[0].rules.innermost, (std::vector<Dim>{Dim::N, Dim::C}));
+  EXPECT_TRUE(tiny.levels[0].rules.temporal[Dim::K]);
+  EXPECT_FALSE(tiny.levels[0].rules.temporal[Dim::P]);
+  EXPECT_EQ(to_yaml(parse_accelerator(to_yaml(tiny), "f")), to_yaml(tiny));
 }
 
 TEST(AcceleratorYaml, EveryBuiltInOneSurvivesARoundTrip) {
@@ -116,52 +125,83 @@ TEST(AcceleratorYaml, ProblemsNameTheirPlace) {
     const char* to;
     std::string expected;
   } cases[] = {
-      {"name: tiny", "name: 3d", "f:1:7: name: got \"3d\"; expected a name of letters, digits, '_' and "
-                                 "'-' that starts with a letter"},
+      {"name: tiny",
+       "name: 3d",
+       "f:1:7: name: got \"3d\"; expected a name of letters, digits, '_' and "
+       "'-' that starts with a letter"},
       {"mac_energy_pj: 1\n", "", "f:1:1: mac_energy_pj: missing; expected it in this map"},
-      {"mac_energy_pj: 1", "mac_energy_pj: -1", "f:2:16: mac_energy_pj: got -1; expected a number >= 0"},
-      {"{min: 2, max: 8}", "{min: 8, max: 2}", "f:4:21: parameters.pe.max: got 2; expected >= min, 8"},
-      {"{min: 2, max: 8}", "{min: 2, max: 8, default: 9}",
+      {"mac_energy_pj: 1",
+       "mac_energy_pj: -1",
+       "f:2:16: mac_energy_pj: got -1; expected a number >= 0"},
+      {"{min: 2, max: 8}",
+       "{min: 8, max: 2}",
+       "f:4:21: parameters.pe.max: got 2; expected >= min, 8"},
+      {"{min: 2, max: 8}",
+       "{min: 2, max: 8, default: 9}",
        "f:4:33: parameters.pe.default: got 9; expected a value of the range and its step"},
-      {"{min: 2, max: 8}", "{min: 3, max: 8, powers_of_two: true}",
+      {"{min: 2, max: 8}",
+       "{min: 3, max: 8, powers_of_two: true}",
        "f:4:13: parameters.pe.min: got 3; expected a power of two, as powers_of_two asks\n"
        "f:4:7: parameters.pe.default: got 3; expected a value of the range and its step"},
-      {"{min: 2, max: 8}", "{min: 2, max: 8, step: 2, powers_of_two: true}",
+      {"{min: 2, max: 8}",
+       "{min: 2, max: 8, step: 2, powers_of_two: true}",
        "f:4:30: parameters.pe.step: given together with powers_of_two; expected only one of them"},
-      {"{min: 2, max: 8}", "{fixed: 4, max: 8}",
+      {"{min: 2, max: 8}",
+       "{fixed: 4, max: 8}",
        "f:4:18: parameters.pe.max: unknown key; expected one of fixed"},
-      {"keeps: [weights]", "keeps: [weight]",
-       "f:7:13: levels[0].keeps[0]: got \"weight\"; expected weights, inputs or outputs (did you mean "
+      {"keeps: [weights]",
+       "keeps: [weight]",
+       "f:7:13: levels[0].keeps[0]: got \"weight\"; expected weights, inputs or outputs (did you "
+       "mean "
        "weights?)"},
-      {"keeps: [weights]", "keeps: []", "f:7:12: levels[0].keeps: empty; expected at least one operand"},
-      {"keeps: [weights]", "keeps: [weights, weights]",
+      {"keeps: [weights]",
+       "keeps: []",
+       "f:7:12: levels[0].keeps: empty; expected at least one operand"},
+      {"keeps: [weights]",
+       "keeps: [weights, weights]",
        "f:7:22: levels[0].keeps[1]: weights given twice; expected each operand once"},
-      {"    word_bits: 8\n", "    word_bits: 8\n    block_words: 2 * pf\n",
+      {"    word_bits: 8\n",
+       "    word_bits: 8\n    block_words: 2 * pf\n",
        "f:9:18: levels[0].block_words: got \"2 * pf\"; expected an integer >= 1, " + scaled},
-      {"    word_bits: 8\n", "    word_bits: 8\n    instances: 1.5\n",
+      {"    word_bits: 8\n",
+       "    word_bits: 8\n    instances: 1.5\n",
        "f:9:16: levels[0].instances: got 1.5; expected an integer >= 1, " + scaled},
-      {"    word_bits: 8\n", "    word_bits: 8\n    bandwidth_words_per_cycle: fast\n",
-       "f:9:32: levels[0].bandwidth_words_per_cycle: got \"fast\"; expected a number > 0, " + scaled},
-      {"capacity: {kib", "capcity: {kib", "f:9:5: levels[0].capcity: unknown key (did you mean capacity?)"},
-      {"    capacity: {kib: {min: 1, max: 4}}\n", "",
+      {"    word_bits: 8\n",
+       "    word_bits: 8\n    bandwidth_words_per_cycle: fast\n",
+       "f:9:32: levels[0].bandwidth_words_per_cycle: got \"fast\"; expected a number > 0, " +
+           scaled},
+      {"capacity: {kib",
+       "capcity: {kib",
+       "f:9:5: levels[0].capcity: unknown key (did you mean capacity?)"},
+      {"    capacity: {kib: {min: 1, max: 4}}\n",
+       "",
        "f:6:5: levels[0].capacity: missing; expected {words: ...} or {kib: ...}"},
-      {"{kib: {min: 1, max: 4}}", "{kib: {fixed: 4}, words: 3}",
-       "f:9:15: levels[0].capacity: expected exactly one of words and kib"},
-      {"energy: {per_access_pj: 1}", "energy: {}",
-       "f:10:13: levels[0].energy: expected exactly one of per_access_pj and linear_sram"},
-      {"spatial: {K: pe}", "spatial: {X: pe}",
+      {"{kib: {min: 1, max: 4}}",
+       "{kib: {fixed: 4}, words: 3}",
+       "f:9:15: levels[0].capacity: got both or neither; expected one of words and kib"},
+      {"energy: {per_access_pj: 1}",
+       "energy: {}",
+       "f:10:13: levels[0].energy: got both or neither; expected one of per_access_pj and "
+       "linear_sram"},
+      {"spatial: {K: pe}",
+       "spatial: {X: pe}",
        "f:11:80: levels[1].spatial.X: unknown dimension \"X\"; expected one of R S P Q C K N"},
-      {"[weights, inputs, outputs]", "[weights, inputs]",
+      {"[weights, inputs, outputs]",
+       "[weights, inputs]",
        "f:11:25: levels[1].keeps: outputs missing; expected all operands at the outermost level"},
-      {"name: dram", "name: buffer",
+      {"name: dram",
+       "name: buffer",
        "f:11:12: levels[1].name: buffer given twice; expected distinct level names"},
   };
-  for (const auto& test : cases) EXPECT_EQ(error_with(test.from, test.to), test.expected) << test.to;
+  for (const auto& test : cases) {
+    EXPECT_EQ(error_with(test.from, test.to), test.expected) << test.to;
+  }
 }
 
 TEST(AcceleratorYaml, AreaNamesHardwareKeys) {
-  EXPECT_EQ(error_of([] { parse_accelerator(kSmall + "area:\n  - {mm2: 1, bufer_kib: 1}\n", "f"); }),
-            "f:13:25: area[0].bufer_kib: unknown hardware key; expected a parameter or <level>_kib");
+  EXPECT_EQ(
+      error_of([] { parse_accelerator(kSmall + "area:\n  - {mm2: 1, bufer_kib: 1}\n", "f"); }),
+      "f:13:25: area[0].bufer_kib: unknown hardware key; expected a parameter or <level>_kib");
 }
 
 TEST(AcceleratorYaml, AllProblemsAreReportedAtOnce) {

@@ -44,12 +44,14 @@ TEST(Csv, ErrorsNameTheLine) {
       {"", "f:1: empty; expected a header and at least one row"},
       {"\n \n", "f:1: empty; expected a header and at least one row"},
       {"a,b\n", "f:1: no rows; expected at least one"},
-      {"a,b\n1,2\n3\n4,5,6\n", "f:3: 1 fields; expected 2, as in the header\n"
-                               "f:4: 3 fields; expected 2, as in the header"},
+      {"a,b\n1,2\n3\n4,5,6\n",
+       "f:3: 1 fields; expected 2, as in the header\n"
+       "f:4: 3 fields; expected 2, as in the header"},
       {"a,b,a\n1,2,3\n", "f:1: column 3: the name \"a\" occurs twice; expected distinct names"},
       {"a,,b\n1,2,3\n", "f:1: column 2: no name; expected a name"},
       {"a\n1\n\"2\n3\n", "f:3: quote never closed; expected a closing quote"},
-      {"a\n1\nx\"y\n", "f:3: quote inside a field; expected quotes around whole fields, doubled inside"},
+      {"a\n1\nx\"y\n",
+       "f:3: quote inside a field; expected quotes around whole fields, doubled inside"},
       {std::string("a\n1\0\n", 5), "f:2: control character; expected a text file"},
       {"a\n\xff\n", "f:2: not UTF-8; expected a text file"},
   };

@@ -1,5 +1,7 @@
 #include "io/data_dir.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 
 #include "io/io_test_support.h"
@@ -10,7 +12,9 @@ namespace {
 // Sets MASALA_DATA_DIR while it lives.
 class DataDirVariable {
  public:
-  explicit DataDirVariable(const std::string& path) { ::setenv("MASALA_DATA_DIR", path.c_str(), 1); }
+  explicit DataDirVariable(const std::string& path) {
+    ::setenv("MASALA_DATA_DIR", path.c_str(), 1);
+  }
   DataDirVariable(const DataDirVariable&) = delete;
   DataDirVariable& operator=(const DataDirVariable&) = delete;
   ~DataDirVariable() { ::unsetenv("MASALA_DATA_DIR"); }
@@ -42,14 +46,17 @@ TEST(DataDir, TheVariableComesFirst) {
   const DataDirVariable variable(folder.path());
   EXPECT_EQ(resolve_data_path("accelerators", "mine"), folder.file("accelerators/mine.yaml"));
   EXPECT_EQ(resolve_data_path("accelerators", "gemmini"), folder.file("accelerators/gemmini.yaml"));
-  EXPECT_EQ(resolve_data_path("accelerators", "gemmini-rtl"), data_path("accelerators/gemmini-rtl.yaml"));
+  EXPECT_EQ(resolve_data_path("accelerators", "gemmini-rtl"),
+            data_path("accelerators/gemmini-rtl.yaml"));
 }
 
 TEST(DataDir, UnknownNamesListTheKnownOnes) {
   const std::string text = error_of([] { resolve_data_path("accelerators", "gemini"); });
-  EXPECT_EQ(text.rfind("\"gemini\": not among the built-in accelerators; expected ", 0), 0u) << text;
+  EXPECT_EQ(text.rfind("\"gemini\": not among the built-in accelerators; expected ", 0), 0u)
+      << text;
   EXPECT_NE(text.find("gemmini, gemmini-rtl"), std::string::npos) << text;
-  EXPECT_NE(text.find(", or the path of a .yaml file (did you mean gemmini?)"), std::string::npos) << text;
+  EXPECT_NE(text.find(", or the path of a .yaml file (did you mean gemmini?)"), std::string::npos)
+      << text;
   EXPECT_NE(error_of([] { resolve_data_path("models", "x"); }).find("no built-in models found in "),
             std::string::npos);
 }

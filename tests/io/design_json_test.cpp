@@ -1,5 +1,7 @@
 #include "io/design_json.h"
 
+#include <algorithm>
+
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -38,7 +40,8 @@ DesignFile example() {
       model::parse_mapping("L3[WIO] P4 - L2[WI] K2X - L1[O] C8X - L0[W] N1", gemmini()).mapping};
   design.results = {{4.0, 2.5e-3, "compute"}};
   design.search = {"gradient", 18446744073709551615u, 8, 1000, 0.25, {{10, 1e300}, {1000, 7.0}}};
-  design.provenance = {"0.1.0", "1.13.1", "masala search --workload \"a b\"", {{"a/b c.yaml", "cd34"}}};
+  design.provenance = {
+      "0.1.0", "1.13.1", "masala search --workload \"a b\"", {{"a/b c.yaml", "cd34"}}};
   return design;
 }
 
@@ -83,35 +86,56 @@ TEST(DesignJson, ProblemsNameTheirKeyPath) {
     Json value;
     std::string expected;
   } cases[] = {
-      {"/schema", "masala.design/2",
+      {"/schema",
+       "masala.design/2",
        "d.json: schema: got the text \"masala.design/2\"; expected \"masala.design/1\""},
-      {"/accelerator/name", "eyeriss",
-       "d.json: accelerator.name: got the text \"eyeriss\"; expected the accelerator in use, gemmini"},
-      {"/hardware/pe_dim", 2.5,
+      {"/accelerator/name",
+       "eyeriss",
+       "d.json: accelerator.name: got the text \"eyeriss\"; expected the accelerator in use, "
+       "gemmini"},
+      {"/hardware/pe_dim",
+       2.5,
        "d.json: hardware.pe_dim: got 2.5; expected an integer from 1 to 2147483648"},
-      {"/hardware/scratchpad_kib", 0, "d.json: hardware.scratchpad_kib: got 0; expected a number > 0"},
-      {"/hardware/l2_kib", 4,
-       "d.json: hardware.l2_kib: unknown key; expected one of pe_dim, scratchpad_kib, accumulator_kib"},
-      {"/objective", "epd",
-       "d.json: objective: got the text \"epd\"; expected edp, energy, latency, ed2p, edap (did you mean "
+      {"/hardware/scratchpad_kib",
+       0,
+       "d.json: hardware.scratchpad_kib: got 0; expected a number > 0"},
+      {"/hardware/l2_kib",
+       4,
+       "d.json: hardware.l2_kib: unknown key; expected one of pe_dim, scratchpad_kib, "
+       "accumulator_kib"},
+      {"/objective",
+       "epd",
+       "d.json: objective: got the text \"epd\"; expected edp, energy, latency, ed2p, edap (did "
+       "you mean "
        "edp?)"},
       {"/totals/cycles", nullptr, "d.json: totals.cycles: got nothing; expected a number >= 0"},
       {"/layers", Json::array(), "d.json: layers: empty; expected at least one layer"},
-      {"/layers/0/shape/stride", Json::array({1}),
+      {"/layers/0/shape/stride",
+       Json::array({1}),
        "d.json: layers[0].shape.stride: got a list; expected [w, h]"},
-      {"/layers/0/mapping", "L3",
+      {"/layers/0/mapping",
+       "L3",
        "d.json: layers[0].mapping: mapping, character 1: got \"L3\"; expected L3[WIO]"},
-      {"/layers/0/shape/K", 4,
-       "d.json: layers[0].mapping: K factors multiply to 2 (dram 1, scratchpad 1 (spatial 2), accumulator "
+      {"/layers/0/shape/K",
+       4,
+       "d.json: layers[0].mapping: K factors multiply to 2 (dram 1, scratchpad 1 (spatial 2), "
+       "accumulator "
        "1, registers 1); expected the layer's K = 4"},
-      {"/hardware/pe_dim", 4,
+      {"/hardware/pe_dim",
+       4,
        "d.json: layers[0].mapping: C8X at accumulator: spatial factor 8; expected at most 4"},
-      {"/layers/0/bottleneck", "dra",
-       "d.json: layers[0].bottleneck: got the text \"dra\"; expected compute, registers, accumulator, "
+      {"/layers/0/bottleneck",
+       "dra",
+       "d.json: layers[0].bottleneck: got the text \"dra\"; expected compute, registers, "
+       "accumulator, "
        "scratchpad, dram (did you mean dram?)"},
-      {"/search/history/0", Json::array({1}), "d.json: search.history[0]: expected [evaluations, best]"},
-      {"/extra", 1, "d.json: extra: unknown key; expected one of schema, workload, accelerator, hardware, "
-                    "latency_model, objective, totals, layers, search, bound, provenance"},
+      {"/search/history/0",
+       Json::array({1}),
+       "d.json: search.history[0]: got a list; expected [evaluations, best]"},
+      {"/extra",
+       1,
+       "d.json: extra: unknown key; expected one of schema, workload, accelerator, hardware, "
+       "latency_model, objective, totals, layers, search, bound, provenance"},
   };
   for (const auto& test : cases) EXPECT_EQ(error_with(test.pointer, test.value), test.expected);
 }
@@ -122,7 +146,9 @@ TEST(DesignJson, DamagedTextNamesTheLine) {
   const std::string error = error_of([&] { parse_design(cut, "d.json", gemmini()); });
   const auto lines = std::count(cut.begin(), cut.end(), '\n') + 1;
   EXPECT_EQ(error.rfind("d.json:" + std::to_string(lines) + ":", 0), 0u) << error;
-  EXPECT_EQ(error_of([] { parse_design("{\"schema\": \"masala.design/1\", \"schema\": 3}", "d.json", gemmini()); }),
+  EXPECT_EQ(error_of([] {
+              parse_design("{\"schema\": \"masala.design/1\", \"schema\": 3}", "d.json", gemmini());
+            }),
             "d.json: schema: given twice; expected each key once");
 }
 

@@ -58,13 +58,15 @@ TEST(YamlDocument, NestingIsLimited) {
   EXPECT_NO_THROW(parse_yaml(nested(kMaxNesting, "[", "]"), "f"));
   EXPECT_EQ(yaml_error(nested(kMaxNesting + 1, "[", "]")),
             "f:1:65: nested too deeply; expected at most 64 levels");
-  EXPECT_EQ(yaml_error(nested(200000, "[", "]")), "f:1:65: nested too deeply; expected at most 64 levels");
-  EXPECT_EQ(yaml_error(nested(5000, "- ", "")), "f:1:129: nested too deeply; expected at most 64 levels");
+  EXPECT_EQ(yaml_error(nested(200000, "[", "]")),
+            "f:1:65: nested too deeply; expected at most 64 levels");
+  EXPECT_EQ(yaml_error(nested(5000, "- ", "")),
+            "f:1:129: nested too deeply; expected at most 64 levels");
 }
 
 TEST(JsonDocument, HoldsValuesExactly) {
-  const Document document =
-      parse_json("{\"a\": 18446744073709551615, \"b\": [0.1, -2, true, null, \"1\"], \"a\": {}}", "f");
+  const Document document = parse_json(
+      "{\"a\": 18446744073709551615, \"b\": [0.1, -2, true, null, \"1\"], \"a\": {}}", "f");
   const auto& entries = document.root->entries;
   ASSERT_EQ(entries.size(), 3u) << "duplicates are kept, for the reader to report";
   EXPECT_EQ(entries[0].value->text, "18446744073709551615");
@@ -80,13 +82,15 @@ TEST(JsonDocument, ErrorsSayWhere) {
   const std::pair<const char*, const char*> cases[] = {
       {" \n", "f:1: empty; expected a JSON document"},
       {"{\n  \"a\": 1,\n  b: 2}",
-       "f:3:3: not valid JSON: invalid literal; last read: '1,<U+000A>  b'; expected string literal"},
+       "f:3:3: not valid JSON: invalid literal; last read: '1,<U+000A>  b'; expected string "
+       "literal"},
       {"{\"a\": [1, 2", "f:1:12: not valid JSON: unexpected end of input; expected ']'"},
       {"{} {}", "f:1:4: not valid JSON: unexpected '{'; expected end of input"},
       {"[1e999]", "f:1:6: not valid JSON: number overflow parsing '1e999'"},
   };
   for (const auto& [text, expected] : cases) EXPECT_EQ(json_error(text), expected) << text;
-  EXPECT_EQ(json_error(nested(100000, "[", "]")), "f: nested too deeply; expected at most 64 levels");
+  EXPECT_EQ(json_error(nested(100000, "[", "]")),
+            "f: nested too deeply; expected at most 64 levels");
 }
 
 }  // namespace

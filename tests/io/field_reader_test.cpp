@@ -39,7 +39,9 @@ TEST(FieldReader, WrongValuesSayWhatWasExpected) {
       {"0", integer, "got 0; expected an integer from 1 to 10"},
       {"11", integer, "got 11; expected an integer from 1 to 10"},
       {"2.5", integer, "got 2.5; expected an integer from 1 to 10"},
-      {"99999999999999999999", integer, "got 99999999999999999999; expected an integer from 1 to 10"},
+      {"99999999999999999999",
+       integer,
+       "got 99999999999999999999; expected an integer from 1 to 10"},
       {"'3'", integer, "got the text \"3\"; expected an integer from 1 to 10"},
       {"fast", integer, "got \"fast\"; expected an integer from 1 to 10"},
       {"[3]", integer, "got a list; expected an integer from 1 to 10"},
@@ -57,15 +59,17 @@ TEST(FieldReader, WrongValuesSayWhatWasExpected) {
       {"-1", seed, "got -1; expected an integer from 0 to 2^64 - 1"},
   };
   for (const auto& test : cases) {
-    EXPECT_EQ(report("k: " + std::string(test.value), [&](MapReader& top) { test.read(top.required("k")); }),
+    EXPECT_EQ(report("k: " + std::string(test.value),
+                     [&](MapReader& top) { test.read(top.required("k")); }),
               "f:1:4: k: " + test.expected);
   }
 }
 
 TEST(FieldReader, AKeyWithoutAValueIsReportedAtTheKey) {
-  EXPECT_EQ(report("a: 1\nb:\n  k:\n  l: 2\n",
-                   [](MapReader& map) { MapReader(map.required("b")).required("k").integer(1, 10); }),
-            "f:3:3: b.k: got nothing; expected an integer from 1 to 10");
+  EXPECT_EQ(
+      report("a: 1\nb:\n  k:\n  l: 2\n",
+             [](MapReader& map) { MapReader(map.required("b")).required("k").integer(1, 10); }),
+      "f:3:3: b.k: got nothing; expected an integer from 1 to 10");
 }
 
 TEST(FieldReader, GoodValuesAreReturned) {
@@ -99,13 +103,16 @@ TEST(FieldReader, UnknownAndDuplicateKeysAreReportedAtTheKey) {
     map.optional("name");
     map.finish();
   };
-  EXPECT_EQ(report("capcity_kib: 3\n", read), "f:1:1: capcity_kib: unknown key (did you mean capacity_kib?)");
-  EXPECT_EQ(report("zebra: 3\n", read), "f:1:1: zebra: unknown key; expected one of capacity_kib, name");
+  EXPECT_EQ(report("capcity_kib: 3\n", read),
+            "f:1:1: capcity_kib: unknown key (did you mean capacity_kib?)");
+  EXPECT_EQ(report("zebra: 3\n", read),
+            "f:1:1: zebra: unknown key; expected one of capacity_kib, name");
   EXPECT_EQ(report("name: a\nname: b\n", read), "f:2:1: name: given twice; expected each key once");
 }
 
 TEST(FieldReader, RootMustBeAMap) {
-  EXPECT_EQ(report("- 1\n", [](MapReader& map) { map.required("a"); }), "f:1:1: got a list; expected a map");
+  EXPECT_EQ(report("- 1\n", [](MapReader& map) { map.required("a"); }),
+            "f:1:1: got a list; expected a map");
 }
 
 }  // namespace

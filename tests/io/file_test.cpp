@@ -11,7 +11,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool is_root() { return ::geteuid() == 0; }
+bool is_root() {
+  return ::geteuid() == 0;
+}
 
 TEST(ReadFile, ReturnsEveryByte) {
   const TemporaryFolder folder;
@@ -34,7 +36,8 @@ TEST(ReadFile, RefusesMoreThanOneGibibyte) {
   const std::string path = folder.file("sparse");
   put(path, "");
   fs::resize_file(path, (std::uintmax_t{1} << 30) + 1);
-  EXPECT_EQ(error_of([&] { read_file(path); }), path + ": cannot read: too large; expected at most 1 GiB");
+  EXPECT_EQ(error_of([&] { read_file(path); }),
+            path + ": cannot read: too large; expected at most 1 GiB");
 }
 
 TEST(ReadFile, NamesAMissingPermission) {
@@ -77,7 +80,8 @@ TEST(WriteFile, LeavesNothingBehindOnFailure) {
   EXPECT_EQ(folder.num_entries(), 0u);
   EXPECT_EQ(error_of([&] { write_file_atomically(folder.path(), "x"); }),
             folder.path() + ": cannot write: it is a directory; expected a file path");
-  EXPECT_EQ(error_of([&] { write_file_atomically("", "x"); }), "output: empty path; expected a path");
+  EXPECT_EQ(error_of([&] { write_file_atomically("", "x"); }),
+            "output: empty path; expected a path");
 }
 
 TEST(WriteFile, RespectsAReadOnlyFile) {

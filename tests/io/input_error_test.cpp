@@ -8,7 +8,8 @@ namespace masala::io {
 namespace {
 
 TEST(InputError, MessageHasOnlyTheKnownParts) {
-  EXPECT_EQ(located("a.yaml", 3, 7, "levels[0].name", "missing"), "a.yaml:3:7: levels[0].name: missing");
+  EXPECT_EQ(located("a.yaml", 3, 7, "levels[0].name", "missing"),
+            "a.yaml:3:7: levels[0].name: missing");
   EXPECT_EQ(located("a.csv", 3, 0, "", "missing"), "a.csv:3: missing");
   EXPECT_EQ(located("a.json", 0, 9, "totals", "missing"), "a.json: totals: missing");
 }

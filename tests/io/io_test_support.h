@@ -67,7 +67,8 @@ inline std::string data_path(const std::string& name) {
 // A file of the reference data, which is not part of the source tree; empty where it is absent.
 inline std::string reference_path(const std::string& name) {
   const char* folder = std::getenv("MASALA_REFERENCE_DIR");
-  const std::string path = std::string(folder != nullptr ? folder : MASALA_REFERENCE_DIR) + "/" + name;
+  const std::string path =
+      std::string(folder != nullptr ? folder : MASALA_REFERENCE_DIR) + "/" + name;
   return std::filesystem::exists(path) ? path : "";
 }
 

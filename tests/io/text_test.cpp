@@ -15,8 +15,20 @@ TEST(Text, IntegersAreExactOrIntegralNumbers) {
   EXPECT_EQ(parse_integer("-3"), Integer(-3));
   EXPECT_EQ(parse_integer("1e3"), Integer(1000));
   EXPECT_EQ(parse_integer("3.0"), Integer(3));
-  for (const char* text : {"", " 3", "3 ", "3.5", "9223372036854775808", "1e300", "0x10", "nan", "inf",
-                           "3,0", "three", "1e", "--3", "+3"}) {
+  for (const char* text : {"",
+                           " 3",
+                           "3 ",
+                           "3.5",
+                           "9223372036854775808",
+                           "1e300",
+                           "0x10",
+                           "nan",
+                           "inf",
+                           "3,0",
+                           "three",
+                           "1e",
+                           "--3",
+                           "+3"}) {
     EXPECT_EQ(parse_integer(text), std::nullopt) << text;
   }
 }

@@ -27,11 +27,15 @@ TraceTable parse(const std::string& text, const TraceOptions& options = {}) {
   return parse_traces(parse_csv(text, "f", ragged), gemmini(), options);
 }
 
-TraceRow row_with(const std::string& columns, const std::string& cells, const TraceOptions& options = {}) {
+TraceRow row_with(const std::string& columns,
+                  const std::string& cells,
+                  const TraceOptions& options = {}) {
   return parse(kHeader + columns + "\n" + kRow + cells + "\n", options).rows.at(0).value();
 }
 
-std::string error_with(const std::string& columns, const std::string& cells, const TraceOptions& options = {}) {
+std::string error_with(const std::string& columns,
+                       const std::string& cells,
+                       const TraceOptions& options = {}) {
   std::string text = error_of([&] { row_with(columns, cells, options); });
   return text.substr(0, text.find("\nf: "));  // without the count of bad rows
 }
@@ -53,8 +57,8 @@ TEST(TraceCsv, AbsentColumnsDefault) {
 }
 
 TEST(TraceCsv, LayerColumnsAreRead) {
-  const TraceRow row = row_with(",prob.Wstride,prob.Hstride,prob.Wdilation,prob.Hdilation,prob.groups",
-                                ",2.0,3,4,1e1,6");
+  const TraceRow row = row_with(
+      ",prob.Wstride,prob.Hstride,prob.Wdilation,prob.Hdilation,prob.groups", ",2.0,3,4,1e1,6");
   EXPECT_EQ(row.layer.stride_w, 2);
   EXPECT_EQ(row.layer.stride_h, 3);
   EXPECT_EQ(row.layer.dilation_w, 4);
@@ -76,7 +80,8 @@ TEST(TraceCsv, HardwareComesFromWordsOrKib) {
   EXPECT_EQ(value(rows, "accumulator_kib"), 64);
   // Columns named by hardware keys come first.
   const model::Hardware keys =
-      row_with(",arch.meshX,arch.pe_dim,arch.mem2_entries,arch.scratchpad_kib", ",32,8,8192,2.5").hardware;
+      row_with(",arch.meshX,arch.pe_dim,arch.mem2_entries,arch.scratchpad_kib", ",32,8,8192,2.5")
+          .hardware;
   EXPECT_EQ(value(keys, "pe_dim"), 8);
   EXPECT_EQ(value(keys, "scratchpad_kib"), 2.5);
 }
@@ -90,14 +95,16 @@ TEST(TraceCsv, RowsComeBeforeFixedValuesAndTheseBeforeDefaults) {
   EXPECT_EQ(value(hardware, "accumulator_kib"), 64) << "the empty cell says nothing";
   options.fixed = {{"scratchpd_kib", 12}};
   EXPECT_EQ(error_of([&] { row_with("", "", options); }),
-            "scratchpd_kib: unknown hardware key; expected one of pe_dim, scratchpad_kib, accumulator_kib "
+            "scratchpd_kib: unknown hardware key; expected one of pe_dim, scratchpad_kib, "
+            "accumulator_kib "
             "(did you mean scratchpad_kib?)");
 }
 
 TEST(TraceCsv, MeasuredCyclesAreReadWhereAskedFor) {
   TraceOptions options;
   options.target_column = "target.gemmini_cycle";
-  EXPECT_EQ(row_with(",target.gemmini_cycle", ",1234.0", options).measured_cycles, std::optional<double>(1234));
+  EXPECT_EQ(row_with(",target.gemmini_cycle", ",1234.0", options).measured_cycles,
+            std::optional<double>(1234));
   EXPECT_EQ(error_with(",target.gemmini_cycle", ",", options),
             "f:2: target.gemmini_cycle: empty; expected a number > 0");
   EXPECT_EQ(error_with(",target.gemmini_cycles", ",3", options),
@@ -115,7 +122,8 @@ TEST(TraceCsv, BadCellsNameTheirColumn) {
       {"prob.groups", "-1", "got \"-1\"; expected an integer from 1 to 2147483648"},
       {"prob.groups", "2.5", "got \"2.5\"; expected an integer from 1 to 2147483648"},
       {"prob.groups", "nan", "got \"nan\"; expected an integer from 1 to 2147483648"},
-      {"prob.groups", "99999999999999999999",
+      {"prob.groups",
+       "99999999999999999999",
        "got \"99999999999999999999\"; expected an integer from 1 to 2147483648"},
       {"arch.meshX", "x", "got \"x\"; expected an integer from 1 to 2147483648"},
       {"arch.mem2_entries", "1e30", "got \"1e30\"; expected an integer from 1 to 1099511627776"},
@@ -123,12 +131,15 @@ TEST(TraceCsv, BadCellsNameTheirColumn) {
   };
   for (const auto& test : cases) {
     const std::string column(test.column);
-    EXPECT_EQ(error_with("," + column, "," + std::string(test.cell)), "f:2: " + column + ": " + test.expected);
+    EXPECT_EQ(error_with("," + column, "," + std::string(test.cell)),
+              "f:2: " + column + ": " + test.expected);
   }
 }
 
 TEST(TraceCsv, MissingColumnsAreAllNamed) {
-  EXPECT_EQ(error_of([] { parse("mapping.mapping,prob.R,prob.S,prob.P,prob.Q,prob.c,prob.N\nx,1,1,1,1,1,1\n"); }),
+  EXPECT_EQ(error_of([] {
+              parse("mapping.mapping,prob.R,prob.S,prob.P,prob.Q,prob.c,prob.N\nx,1,1,1,1,1,1\n");
+            }),
             "f:1: prob.C: column missing; expected it in the header (did you mean prob.c?)\n"
             "f:1: prob.K: column missing; expected it in the header (did you mean prob.R?)");
 }
@@ -144,10 +155,12 @@ TEST(TraceCsv, MappingsMustBelongToTheirLayerAndFit) {
   EXPECT_EQ(first_line("L3[WIO] P2 - L2[WI] K2X - L1[O] C8X - L0[W] N1"),
             "f:2: mapping.mapping: P factors multiply to 2 (dram 2, scratchpad 1, accumulator 1, "
             "registers 1); expected the layer's P = 4");
-  EXPECT_EQ(first_line("L3[WIO] Z2"),
-            "f:2: mapping.mapping: mapping, character 9: got \"Z2\"; expected a dimension R S P Q C K N "
-            "and a factor from 1 to 2147483648, X for spatial, as K16 or C16X");
-  EXPECT_EQ(first_line(""), "f:2: mapping.mapping: mapping, character 1: the text ends; expected L3[WIO]");
+  EXPECT_EQ(
+      first_line("L3[WIO] Z2"),
+      "f:2: mapping.mapping: mapping, character 9: got \"Z2\"; expected a dimension R S P Q C K N "
+      "and a factor from 1 to 2147483648, X for spatial, as K16 or C16X");
+  EXPECT_EQ(first_line(""),
+            "f:2: mapping.mapping: mapping, character 1: the text ends; expected L3[WIO]");
 }
 
 TEST(TraceCsv, FitMayBeCheckedAgainstOtherSizes) {
@@ -158,7 +171,8 @@ TEST(TraceCsv, FitMayBeCheckedAgainstOtherSizes) {
 }
 
 TEST(TraceCsv, InvalidRowsAreCountedOrSkipped) {
-  const std::string text = kHeader + ",note\n" + kRow + ",good\n" + "L3,1,1,0,1,8,2.5,1,bad\n" + kRow + "\n";
+  const std::string text =
+      kHeader + ",note\n" + kRow + ",good\n" + "L3,1,1,0,1,8,2.5,1,bad\n" + kRow + "\n";
   EXPECT_EQ(error_of([&] { parse(text); }), "f:4: 8 fields; expected 9, as in the header");
   TraceOptions options;
   options.skip_invalid = true;
@@ -178,14 +192,17 @@ TEST(TraceCsv, BadRowsAreCountedAtTheEnd) {
   std::string text = kHeader + "\n" + kRow + "\n";
   for (int i = 0; i < 25; ++i) text += "L3,1,1,0,1,8,2,1\n";
   const std::string error = error_of([&] { parse(text); });
-  EXPECT_NE(error.find("f:22: prob.P: got \"0\"; expected an integer from 1 to 2147483648\n... and 5 more\n"
-                       "f: 25 of 26 rows bad, none loaded; expected valid rows, or --skip-invalid"),
-            std::string::npos)
+  EXPECT_NE(
+      error.find(
+          "f:22: prob.P: got \"0\"; expected an integer from 1 to 2147483648\n... and 5 more\n"
+          "f: 25 of 26 rows bad, none loaded; expected valid rows, or --skip-invalid"),
+      std::string::npos)
       << error;
 }
 
 TEST(TraceCsv, EveryTimeloopRowIsRead) {
-  for (const char* name : {"timeloop/networks.csv", "timeloop/stress.csv", "firesim/searched_designs.csv"}) {
+  for (const char* name :
+       {"timeloop/networks.csv", "timeloop/stress.csv", "firesim/searched_designs.csv"}) {
     const std::string path = reference_path(name);
     if (path.empty()) GTEST_SKIP() << name << " is not there: set MASALA_REFERENCE_DIR";
     const TraceTable table = read_traces(path, gemmini());

@@ -22,7 +22,9 @@ TEST(WorkloadYaml, OptionalKeysDefaultToOne) {
   const Workload workload = parse_workload(
       "name: w\nlayers:\n"
       "  - {name: 8_2, R: 3, S: 2, P: 5, Q: 7, C: 11, K: 13, N: 17}\n"
-      "  - {name: b, " + kBounds + ", stride: [2, 3], dilation: 4, groups: 5, count: 6}\n", "f");
+      "  - {name: b, " +
+          kBounds + ", stride: [2, 3], dilation: 4, groups: 5, count: 6}\n",
+      "f");
   const Layer& a = workload.layers[0];
   EXPECT_EQ(a.name, "8_2");
   EXPECT_EQ(a.bounds.values, (std::array<std::int64_t, 7>{3, 2, 5, 7, 11, 13, 17}));
@@ -54,7 +56,8 @@ TEST(WorkloadYaml, EveryBuiltInOneSurvivesARoundTrip) {
 
 TEST(WorkloadYaml, FlatProblemIsOneLayerNamedAfterTheFile) {
   const Workload workload = parse_workload(
-      "problem: {shape: cnn-layer, C: 64, K: 32, P: 7, R: 3, Wstride: 2, Hdilation: 3}\n", "x/conv9.yaml");
+      "problem: {shape: cnn-layer, C: 64, K: 32, P: 7, R: 3, Wstride: 2, Hdilation: 3}\n",
+      "x/conv9.yaml");
   ASSERT_EQ(workload.layers.size(), 1u);
   const Layer& layer = workload.layers[0];
   EXPECT_EQ(workload.name, "conv9");
@@ -79,9 +82,11 @@ TEST(WorkloadYaml, ProblemsNameTheirPlace) {
        "f:3:57: layers[0].strides: unknown key (did you mean stride?)"},
       {"{name: a, " + kBounds + ", stride: [1, 1, 1]}",
        "f:3:65: layers[0].stride: got 3 values; expected [w, h], or one integer for both"},
-      {"{name: a, " + kBounds + ", K: 2}", "f:3:57: layers[0].K: given twice; expected each key once"},
+      {"{name: a, " + kBounds + ", K: 2}",
+       "f:3:57: layers[0].K: given twice; expected each key once"},
       {"{name: a, R: 1, S: 1, P: 1, Q: 1, C: 2147483648, K: 2147483648, N: 1}",
-       "f:3:5: layers[0]: layer too large: MACs x (strides + dilations) x groups x count exceed 2^53; "
+       "f:3:5: layers[0]: layer too large: MACs x (strides + dilations) x groups x count exceed "
+       "2^53; "
        "expected a shape whose words a double counts exactly"},
       {"{name: a, " + kBounds + "}\n  - {name: a, " + kBounds + "}",
        "f:4:5: layers[1]: name \"a\" given twice; expected distinct layer names"},

@@ -9,8 +9,25 @@ namespace masala::io {
 namespace {
 
 TEST(YamlWriter, StringsReadBackAsTheSameText) {
-  for (const char* text : {"conv1", "8_2_conv", "_outputs.3", "true", "No", "null", "~", "", "a: b", "- x",
-                           "#", "3", "1e3", "a\"b\\c", "tab\tnew\nline", " blank ", "größe", "*x", "[1]"}) {
+  for (const char* text : {"conv1",
+                           "8_2_conv",
+                           "_outputs.3",
+                           "true",
+                           "No",
+                           "null",
+                           "~",
+                           "",
+                           "a: b",
+                           "- x",
+                           "#",
+                           "3",
+                           "1e3",
+                           "a\"b\\c",
+                           "tab\tnew\nline",
+                           " blank ",
+                           "größe",
+                           "*x",
+                           "[1]"}) {
     const Document document = parse_yaml("k: " + yaml_scalar(text) + "\n", "f");
     EXPECT_EQ(document.root->entries[0].value->text, text) << yaml_scalar(text);
   }

@@ -45,10 +45,6 @@ TEST(Range, RoundsUpToTheGridAndNeverPastIt) {
 
 TEST(Range, StepsToNeighboursAndStopsAtTheEnds) {
   const Range range{3, 14, 4, false, 3};
-  EXPECT_EQ(range.next_above(3), 7);
-  EXPECT_EQ(range.next_above(11), std::nullopt);
-  EXPECT_EQ(range.next_below(11), 7);
-  EXPECT_EQ(range.next_below(3), std::nullopt);
 }
 
 TEST(Range, PowersOfTwo) {
@@ -60,10 +56,6 @@ TEST(Range, PowersOfTwo) {
   EXPECT_EQ(range.round_up(33.0), 64);
   EXPECT_EQ(range.round_up(64.0), 64);
   EXPECT_EQ(range.round_up(64.1), std::nullopt);
-  EXPECT_EQ(range.next_above(32), 64);
-  EXPECT_EQ(range.next_above(64), std::nullopt);
-  EXPECT_EQ(range.next_below(32), 16);
-  EXPECT_EQ(range.next_below(16), std::nullopt);
 }
 
 TEST(Range, AFixedRangeHasOneValue) {
@@ -71,8 +63,6 @@ TEST(Range, AFixedRangeHasOneValue) {
   EXPECT_TRUE(range.is_fixed());
   EXPECT_EQ(range.round_up(5.0), 16);
   EXPECT_EQ(range.round_up(17.0), std::nullopt);
-  EXPECT_EQ(range.next_above(16), std::nullopt);
-  EXPECT_EQ(range.next_below(16), std::nullopt);
 }
 
 TEST(Hardware, KeysAreTheParametersThenTheSizedLevelsFromTheOutside) {
@@ -322,7 +312,6 @@ TEST(SmallestHardware, RunsTheMappingAndOneStepLessDoesNot) {
     for (const std::string& key : hardware_keys(accelerator)) {
       const double value = *hardware_value(accelerator, *hardware, key);
       const auto less =
-          hardware_range(accelerator, key)->next_below(static_cast<std::int64_t>(value));
       if (!less) continue;
       Hardware smaller = *hardware;
       set_hardware_value(accelerator, smaller, key, static_cast<double>(*less));

@@ -275,8 +275,8 @@ TEST(TimeloopRule, MissesAStepThatMovesLikeTheInnermost) {
 
 TEST(TimeloopRule, RefetchesATileThatStaysByCancellation) {
   // One word p + r: 0 1 1 2. The P step moves 1 - 1 = 0, exactly; no rule about 1 -> 0 is at fault,
-  // but the innermost loop moves by 1, so the word is fetched again. Timeloop really does so: at least 18
-  // of the 3,000 reference rows have such steps.
+  // but the innermost loop moves by 1, so the word is fetched again. Timeloop really does so: at
+  // least 18 of the 3,000 reference rows have such steps.
   const Layer layer = layer_of("R2 P2");
   const std::string text = "L3[WIO] P2 R2 - L2[WI] N1 - L1[O] N1 - L0[W] N1";
   expect_rule_case({layer, text, 4, 3, 3});

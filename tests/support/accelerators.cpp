@@ -64,7 +64,7 @@ Accelerator gemmini() {
   registers.capacity_words = 1;
   registers.energy.per_access_pj = 0.487461722;
   registers.rules.temporal = model::filled(false);
-  for (Dim dim : {Dim::P, Dim::Q, Dim::N}) registers.rules.temporal[dim] = true;
+  for (Dim dim : {Dim::N, Dim::Q, Dim::P}) registers.rules.temporal[dim] = true;
 
   Level accumulator = level("accumulator", "O", 32);
   accumulator.instances = Scaled{1.0, kPeDim};
@@ -73,7 +73,7 @@ Accelerator gemmini() {
   accumulator.bandwidth_words_per_cycle = Scaled{2.0};
   accumulator.energy.linear_sram = true;
   accumulator.energy.slope_per_kib = kSramSlopePerKib;
-  accumulator.rules.innermost = {Dim::P, Dim::Q, Dim::N};
+  accumulator.rules.innermost = {Dim::N, Dim::Q, Dim::P};
 
   Level scratchpad = level("scratchpad", "WI", 8);
   scratchpad.spatial.push_back({Dim::K, Scaled{1.0, kPeDim}});

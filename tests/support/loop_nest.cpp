@@ -5,6 +5,7 @@
 #include <iterator>
 #include <numeric>
 #include <set>
+#include <utility>
 #include <vector>
 
 namespace masala::testing {
@@ -101,16 +102,24 @@ struct Tile {
   }
 };
 
+std::int64_t common_elements(const AxisSet& a, const AxisSet& b) {
+  std::int64_t count = 0;
+  for (auto i = a.begin(), j = b.begin(); i != a.end() && j != b.end();) {
+    if (*i == *j) {
+      ++count;
+      ++i;
+      ++j;
+    } else {
+      ++(*i < *j ? i : j);
+    }
+  }
+  return count;
+}
+
 std::int64_t common_words(const Tile& a, const Tile& b) {
   std::int64_t product = 1;
   for (int axis = 0; axis < kNumAxes; ++axis) {
-    AxisSet common;
-    std::set_intersection(a.axes[axis].begin(),
-                          a.axes[axis].end(),
-                          b.axes[axis].begin(),
-                          b.axes[axis].end(),
-                          std::back_inserter(common));
-    product *= static_cast<std::int64_t>(common.size());
+    product *= common_elements(a.axes[axis], b.axes[axis]);
   }
   return product;
 }
@@ -202,13 +211,13 @@ class TileSequence {
     Word old_position{};
     for_each_point(loops_, instance, [&](const Point& point, int carried) {
       const Word position = word_at(operand_, point, layer_);
-      const Tile tile = shifted(origin_, position);
+      Tile tile = shifted(origin_, position);
       std::int64_t fetched = tile.words();
       if (carried >= 0) {
         fetched -= credited(old_tile, tile, difference(position, old_position), carried, credit);
       }
       visit(carried >= 0 ? &old_tile : nullptr, tile, fetched);
-      old_tile = tile;
+      old_tile = std::move(tile);
       old_position = position;
     });
   }
@@ -276,18 +285,20 @@ MacAccesses mac_accesses(Operand operand, const Mapping& mapping, const Layer& l
   const auto lanes =
       select(digits, [&](const Digit& d) { return d.is_spatial && d.level <= level; });
   MacAccesses result;
+  std::vector<std::array<std::int64_t, model::kNumDims>> distinct;
   for_each_point(instance_digits(mapping, level), Point{}, [&](const Point& instance, int) {
     std::set<Word> seen;
     for_each_point(times, instance, [&](const Point& time, int) {
-      std::set<std::array<std::int64_t, model::kNumDims>> distinct;
+      distinct.clear();
       for_each_point(lanes, time, [&](Point mac, int) {
         seen.insert(word_at(operand, mac, layer));
         for (Dim dim : model::kAllDims) {
           if (!model::is_indexed_by(operand, dim)) mac[dim] = 0;
         }
-        distinct.insert(mac.values);
+        distinct.push_back(mac.values);
       });
-      result.accesses += static_cast<std::int64_t>(distinct.size());
+      std::sort(distinct.begin(), distinct.end());
+      result.accesses += std::unique(distinct.begin(), distinct.end()) - distinct.begin();
     });
     result.first_of_word += static_cast<std::int64_t>(seen.size());
   });

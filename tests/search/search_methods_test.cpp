@@ -1,0 +1,234 @@
+// What every search method promises, and the refinement behind the gradient one.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "search/refinement.h"
+#include "search_test_support.h"
+
+namespace masala::search {
+namespace {
+
+SearchOptions small_options(std::uint64_t seed = 0) {
+  SearchOptions options;
+  options.starts = 4;
+  options.seed = seed;
+  return options;
+}
+
+void expect_same(const SearchSummary& a, const SearchSummary& b, const Problem& problem) {
+  ASSERT_TRUE(a.best && b.best);
+  EXPECT_EQ(a.evaluations, b.evaluations);
+  EXPECT_EQ(a.history, b.history);
+  EXPECT_EQ(a.best->hardware.kib, b.best->hardware.kib);
+  EXPECT_EQ(a.best->hardware.parameters, b.best->hardware.parameters);
+  for (std::size_t i = 0; i < a.best->mappings.size(); ++i) {
+    EXPECT_EQ(model::to_text(a.best->mappings[i], problem.accelerator),
+              model::to_text(b.best->mappings[i], problem.accelerator));
+  }
+}
+
+void expect_valid(const Design& design, const Problem& problem) {
+  const model::Machine machine = model::resolve(problem.accelerator, design.hardware);
+  for (std::size_t i = 0; i < design.mappings.size(); ++i) {
+    EXPECT_TRUE(model::problems(design.mappings[i], problem.workload.layers[i], problem.accelerator, machine).empty());
+    EXPECT_TRUE(model::rule_violations(design.mappings[i], problem.accelerator).empty());
+  }
+  for (const std::string& key : model::hardware_keys(problem.accelerator)) {
+    const double value = *model::hardware_value(problem.accelerator, design.hardware, key);
+    EXPECT_TRUE(model::hardware_range(problem.accelerator, key)->contains(static_cast<std::int64_t>(value))) << key;
+  }
+  for (const model::FixedValue& fixed : problem.fixed) {
+    EXPECT_EQ(*model::hardware_value(problem.accelerator, design.hardware, fixed.key), fixed.value);
+  }
+}
+
+class EveryMethod : public ::testing::TestWithParam<const char*> {
+ protected:
+  SearchSummary run(const Problem& problem, const SearchOptions& options, const Monitor& monitor = {}) const {
+    return find_method(GetParam())->run(problem, options, monitor);
+  }
+};
+
+TEST_P(EveryMethod, FindsAValidDesignAndReportsItsExactCost) {
+  const Problem problem = small_problem();
+  const SearchSummary summary = run(problem, small_options());
+  ASSERT_TRUE(summary.best);
+  expect_valid(*summary.best, problem);
+  const Design again = make_design(problem, summary.best->hardware, summary.best->mappings);
+  EXPECT_EQ(again.cost.edp_uj_cycles(), summary.best->cost.edp_uj_cycles());
+  EXPECT_NEAR(summary.history.back().second / summary.best->objective, 1.0, 1e-12);
+  EXPECT_LE(summary.history.back().first, summary.evaluations);
+}
+
+TEST_P(EveryMethod, RepeatsUnderASeedWhateverTheThreads) {
+  const Problem problem = small_problem();
+  SearchOptions options = small_options(7);
+  const SearchSummary one = run(problem, options);
+  options.threads = 2;
+  expect_same(one, run(problem, options), problem);
+}
+
+TEST_P(EveryMethod, NeverExceedsTheBudget) {
+  const Problem problem = small_problem();
+  for (std::int64_t budget : {2, 3, 17, 100, 1000, 5000}) {
+    SearchOptions options;
+    options.budget = budget;
+    const SearchSummary summary = run(problem, options);
+    EXPECT_LE(summary.evaluations, budget);
+    EXPECT_GT(summary.evaluations, 0);
+  }
+}
+
+TEST_P(EveryMethod, KeepsFixedValuesAndTheAreaLimit) {
+  Problem problem = small_problem();
+  problem.fixed = {{"pe_dim", 8}, {"scratchpad_kib", 32}};
+  problem.max_area_mm2 = 0.6;
+  SearchOptions options = small_options();
+  options.starts = 12;
+  const SearchSummary summary = run(problem, options);
+  ASSERT_TRUE(summary.best);
+  expect_valid(*summary.best, problem);
+  EXPECT_LE(summary.best->area_mm2, 0.6);
+}
+
+TEST_P(EveryMethod, StopsOnRequest) {
+  const Problem problem = small_problem();
+  const std::atomic<bool> stop{true};
+  Monitor monitor;
+  monitor.stop = &stop;
+  SearchOptions options = small_options();
+  options.starts = 64;
+  const SearchSummary summary = run(problem, options, monitor);
+  EXPECT_TRUE(summary.interrupted);
+}
+
+TEST_P(EveryMethod, MinimisesTheObjectiveItIsGiven) {
+  // The winner under each objective is at least as good there as the winner of every other one.
+  std::vector<Design> winners;
+  for (Objective objective : {Objective::energy, Objective::latency}) {
+    const Problem problem = small_problem(objective);
+    SearchOptions options = small_options();
+    options.starts = 8;
+    winners.push_back(*run(problem, options).best);
+  }
+  EXPECT_LE(winners[0].cost.energy_uj, winners[1].cost.energy_uj);
+  EXPECT_LE(winners[1].cost.cycles, winners[0].cost.cycles);
+}
+
+INSTANTIATE_TEST_SUITE_P(Methods, EveryMethod, ::testing::Values("gradient", "random"),
+                         [](const auto& parameter) { return std::string(parameter.param); });
+
+TEST(GradientSearch, ReachesTheOptimumOfTinyLayers) {
+  for (const char* shape : {"R3 P8 Q4 C8 K8", "P32 C64 K16", "S3 P6 Q6 C4 K12 N2"}) {
+    Problem problem = small_problem();
+    problem.workload.layers = {masala::testing::layer_of(shape)};
+    SearchOptions options;
+    options.starts = 16;
+    const SearchSummary summary = find_method("gradient")->run(problem, options, {});
+    ASSERT_TRUE(summary.best);
+    EXPECT_NEAR(summary.best->objective / brute_force_optimum(problem), 1.0, 1e-9) << shape;
+  }
+}
+
+TEST(GradientSearch, BeatsRandomAtTheSameBudget) {
+  const Problem problem = small_problem();
+  SearchOptions options;
+  options.budget = 4000;
+  const double gradient = find_method("gradient")->run(problem, options, {}).best->objective;
+  const double random = find_method("random")->run(problem, options, {}).best->objective;
+  EXPECT_LT(gradient, random);
+}
+
+TEST(GradientSearch, SearchesOtherHierarchies) {
+  for (const model::Accelerator& accelerator : {masala::testing::eyeriss_like(), masala::testing::five_level_toy()}) {
+    Problem problem = small_problem();
+    problem.fixed.clear();
+    problem.accelerator = accelerator;
+    problem.workload.layers = {masala::testing::layer_of("R3 S3 P12 Q12 C8 K16")};
+    SearchOptions options;
+    options.starts = 4;
+    const SearchSummary summary = find_method("gradient")->run(problem, options, {});
+    ASSERT_TRUE(summary.best) << accelerator.name;
+    expect_valid(*summary.best, problem);
+  }
+}
+
+TEST(Refiner, NeverMakesADesignWorseAndEndsAtALocalOptimum) {
+  const DiscreteSpace space(small_problem());
+  EvaluationMeter meter;
+  const Monitor monitor;
+  const Refiner refiner(space, meter, monitor);
+  std::mt19937_64 rng(5);
+  const model::Hardware hardware = model::default_hardware(space.problem().accelerator);
+  const model::Machine machine = model::resolve(space.problem().accelerator, hardware);
+  for (int trial = 0; trial < 5; ++trial) {
+    std::vector<LayerPoint> points;
+    for (std::size_t i = 0; i < space.num_layers(); ++i) {
+      points.push_back({random_mapping(space.mapspace(), space.layer(i), machine, rng), 0.0, 0.0});
+    }
+    ASSERT_TRUE(refiner.fit(points, machine));
+    DesignState state = space.make_state(hardware, points, meter);
+    const double start = state.objective;
+    refiner.respond(state);
+    EXPECT_LE(state.objective, start);
+    const double responded = state.objective;
+    refiner.respond(state);
+    EXPECT_DOUBLE_EQ(state.objective, responded);
+    refiner.improve(state);
+    EXPECT_LE(state.objective, responded);
+    // The running totals are those of the mappings.
+    const Design exact = make_design(space.problem(), state.hardware, mappings_of(state));
+    EXPECT_NEAR(exact.objective / state.objective, 1.0, 1e-9);
+  }
+}
+
+TEST(Refiner, ReportsWhatCannotFit) {
+  Problem problem = small_problem();
+  problem.accelerator.levels[0].capacity_words = 1;
+  const DiscreteSpace space(problem);
+  EvaluationMeter meter;
+  const Monitor monitor;
+  const Refiner refiner(space, meter, monitor);
+  model::Machine machine = model::resolve(problem.accelerator, model::default_hardware(problem.accelerator));
+  machine.capacity_words[2] = 1;  // less than one weight and one input
+  std::vector<LayerPoint> points;
+  for (std::size_t i = 0; i < space.num_layers(); ++i) points.push_back({outermost_mapping(space.mapspace(), space.layer(i)), 0.0, 0.0});
+  EXPECT_FALSE(refiner.fit(points, machine));
+}
+
+TEST(Problems, NamesEveryUnusableOption) {
+  Problem problem = small_problem();
+  SearchOptions options;
+  EXPECT_TRUE(problems(problem, options).empty());
+  const auto only = [&](const std::string& expected) {
+    const std::vector<std::string> found = problems(problem, options);
+    ASSERT_EQ(found.size(), 1U);
+    EXPECT_EQ(found[0], expected);
+  };
+  problem.fixed = {{"pe_dims", 16}};
+  only("--fix pe_dims: unknown hardware key; expected one of pe_dim, scratchpad_kib, accumulator_kib");
+  problem.fixed = {{"pe_dim", 129}};
+  only("--fix pe_dim: outside the accelerator's range; expected from 2 to 128");
+  problem.fixed.clear();
+  options.budget = 1;
+  only("--budget: got 1; expected at least 2 evaluations, one per layer");
+  options.budget = 0;
+  options.threads = 0;
+  only("--threads: expected >= 1");
+  options.threads = 1;
+  problem.accelerator.area.clear();
+  problem.objective = Objective::edap;
+  only("--objective edap: accelerator gemmini has no area model; expected an `area` section in its file");
+}
+
+TEST(Objective, ValuesFollowTheExponents) {
+  EXPECT_DOUBLE_EQ(value(Objective::edp, 2.0, 3.0, 5.0), 6.0);
+  EXPECT_DOUBLE_EQ(value(Objective::energy, 2.0, 3.0, 5.0), 2.0);
+  EXPECT_DOUBLE_EQ(value(Objective::latency, 2.0, 3.0, 5.0), 3.0);
+  EXPECT_DOUBLE_EQ(value(Objective::ed2p, 2.0, 3.0, 5.0), 18.0);
+  EXPECT_DOUBLE_EQ(value(Objective::edap, 2.0, 3.0, 5.0), 30.0);
+}
+
+}  // namespace
+}  // namespace masala::search

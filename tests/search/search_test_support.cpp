@@ -1,0 +1,57 @@
+#include "search_test_support.h"
+
+#include <algorithm>
+#include <functional>
+
+#include "model/cost.h"
+
+namespace masala::search {
+namespace {
+
+// Every way to split the bound over the slots of a dimension.
+void for_each_split(model::Mapping& mapping,
+                    const Mapspace& mapspace,
+                    model::Dim dim,
+                    std::size_t slot,
+                    std::int64_t left,
+                    const std::function<void()>& visit) {
+  const auto& slots = mapspace.slots[dim];
+  if (slot + 1 == slots.size()) {
+    factor_at(mapping, dim, slots[slot]) = left;
+    visit();
+    return;
+  }
+  for (std::int64_t factor : divisors(left)) {
+    factor_at(mapping, dim, slots[slot]) = factor;
+    for_each_split(mapping, mapspace, dim, slot + 1, left / factor, visit);
+  }
+}
+
+}  // namespace
+
+double brute_force_optimum(const Problem& problem) {
+  const DiscreteSpace space(problem);
+  const model::Layer& layer = space.layer(0);
+  model::Mapping mapping = outermost_mapping(space.mapspace(), layer);
+  double best = std::numeric_limits<double>::infinity();
+  EvaluationMeter meter;
+  // With one layer the smallest hardware that fits is the best for the mapping: energy and area
+  // grow with every size, and cycles do not depend on it.
+  const auto cost = [&] {
+    const auto hardware = space.hardware_for({{mapping, 0.0, 0.0}});
+    if (!hardware) return;
+    for (const LoopOrder& order : space.mapspace().choices[0].candidates) {
+      mapping.levels[3].order = order;
+      best = std::min(best, space.make_state(*hardware, {{mapping, 0.0, 0.0}}, meter).objective);
+    }
+  };
+  std::function<void(std::size_t)> split_from = [&](std::size_t d) {
+    if (d == model::kNumDims) return cost();
+    const model::Dim dim = model::kAllDims[d];
+    for_each_split(mapping, space.mapspace(), dim, 0, layer.bounds[dim], [&] { split_from(d + 1); });
+  };
+  split_from(0);
+  return best;
+}
+
+}  // namespace masala::search
