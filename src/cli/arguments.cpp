@@ -6,9 +6,14 @@
 
 #include <fmt/format.h>
 
+#include "cli/version.h"
 #include "io/text.h"
 
 namespace masala::cli {
+
+std::string version_text() {
+  return fmt::format("masala {} (LibTorch {})\n", kVersion, kTorchVersion);
+}
 
 Arguments::Arguments(const std::string& command, const std::string& summary, const std::string& positional)
     : command_(command), positional_(positional), options_("masala " + command, summary) {
@@ -40,6 +45,7 @@ bool Arguments::parse(const std::vector<std::string>& words) {
   add(group, "quiet", "no progress");
   add(group, "force", "overwrite existing output");
   add(group, "help", "this text");
+  add(group, "version", "version of masala and LibTorch");
   std::vector<const char*> argv = {"masala"};
   for (const std::string& word : words) argv.push_back(word.c_str());
   try {
@@ -49,6 +55,10 @@ bool Arguments::parse(const std::vector<std::string>& words) {
   }
   if (result_.count("help") > 0) {
     fmt::print("{}{}", options_.help(groups_), footer_);
+    return false;
+  }
+  if (result_.count("version") > 0) {
+    fmt::print("{}", version_text());
     return false;
   }
   if (!result_.unmatched().empty()) {
@@ -109,7 +119,8 @@ CommonFlags Arguments::common() const {
   flags.threads = static_cast<int>(integer("threads", 1, kMaxThreads).value_or(cores));
   const std::string format = text("format").value_or("console");
   if (format != "console" && format != "json") {
-    fail(fmt::format("--format: got {}; expected console or json", io::shown(format)));
+    fail(fmt::format("--format: got {}; expected console or json{}", io::shown(format),
+                     io::did_you_mean(format, {"console", "json"})));
   }
   flags.format = format == "json" ? Format::json : Format::console;
   flags.quiet = has("quiet");

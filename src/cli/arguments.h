@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+// Commas belong to paths and values; a flag that takes several values repeats.
+#define CXXOPTS_VECTOR_DELIMITER '\0'
 #include <cxxopts.hpp>
 
 #include "model/accelerator.h"
@@ -20,6 +22,9 @@ class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
+
+// "masala 0.1.0 (LibTorch 1.13.0)" and a line end.
+std::string version_text();
 
 enum class Format { console, json };
 
@@ -43,7 +48,7 @@ class Arguments {
            const std::string& value_name = "");
   void set_footer(const std::string& footer) { footer_ = footer; }
 
-  // False when --help was asked for and printed.
+  // False when --help or --version was asked for and printed.
   bool parse(const std::vector<std::string>& words);
 
   bool has(const std::string& flag) const;

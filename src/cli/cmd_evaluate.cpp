@@ -1,5 +1,6 @@
 // masala evaluate: score given mappings with the exact model.
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/arguments.h"
@@ -114,6 +115,19 @@ io::CsvTable score_table(io::TraceTable traces, const model::Accelerator& accele
   return table;
 }
 
+// Any size may be evaluated, also one that search would not try.
+void check_fixed(const model::FixedValue& fixed, const model::Accelerator& accelerator) {
+  if (model::hardware_range(accelerator, fixed.key) == nullptr) {
+    const std::vector<std::string> keys = model::hardware_keys(accelerator);
+    throw io::InputError(fmt::format("--fix {}: unknown hardware key; expected one of {}{}", fixed.key,
+                                     fmt::join(keys, ", "), io::did_you_mean(fixed.key, keys)));
+  }
+  if (fixed.value < 1.0 || fixed.value > static_cast<double>(model::kMaxBound)) {
+    throw io::InputError(fmt::format("--fix {}: got {}; expected an integer from 1 to {}", fixed.key,
+                                     fixed.value, model::kMaxBound));
+  }
+}
+
 int evaluate_traces(const Arguments& arguments, const CommonFlags& flags, const Words& command) {
   const LoadedAccelerator loaded = load_accelerator(arguments.required_text("accelerator"));
   const std::string traces_path = arguments.required_text("traces");
@@ -122,9 +136,7 @@ int evaluate_traces(const Arguments& arguments, const CommonFlags& flags, const 
   options.fixed = arguments.fixed_values();
   options.skip_invalid = arguments.has("skip-invalid");
   for (const model::FixedValue& fixed : options.fixed) {
-    if (model::hardware_range(loaded.accelerator, fixed.key) == nullptr) {
-      throw io::InputError(fmt::format("--fix {}: unknown hardware key of {}", fixed.key, loaded.accelerator.name));
-    }
+    check_fixed(fixed, loaded.accelerator);
   }
   io::TraceTable traces = io::read_traces(traces_path, loaded.accelerator, options);
   const std::size_t valid = traces.num_valid();
@@ -182,6 +194,11 @@ int evaluate_command(const Words& words) {
   }
   if (arguments.has("traces") == arguments.has("design")) {
     throw UsageError("masala evaluate: expected one of --traces and --design\nSee: masala evaluate --help");
+  }
+  for (const char* flag : {"fix", "skip-invalid"}) {
+    if (!arguments.has("design") || !arguments.has(flag)) continue;
+    throw UsageError(fmt::format(
+        "masala evaluate: --{} goes with --traces; a design states its hardware\nSee: masala evaluate --help", flag));
   }
   Words command = {"evaluate"};
   command.insert(command.end(), words.begin(), words.end());

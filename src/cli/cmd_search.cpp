@@ -1,9 +1,11 @@
 // masala search: find hardware and mappings for a workload.
 #include <atomic>
 #include <csignal>
+#include <filesystem>
 #include <limits>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/arguments.h"
@@ -68,8 +70,10 @@ struct Request {
 
 search::Objective parse_objective(const std::string& text) {
   if (const auto objective = search::objective_from_name(text)) return *objective;
-  throw UsageError(fmt::format("masala search: --objective: got {}; expected edp, energy, latency, ed2p or edap",
-                               io::shown(text)));
+  std::vector<std::string> names;
+  for (search::Objective objective : search::kAllObjectives) names.emplace_back(search::name(objective));
+  throw UsageError(fmt::format("masala search: --objective: got {}; expected one of {}{}", io::shown(text),
+                               fmt::join(names, ", "), io::did_you_mean(text, names)));
 }
 
 Request make_request(const Arguments& arguments) {
@@ -78,9 +82,10 @@ Request make_request(const Arguments& arguments) {
   const std::string method = arguments.text("method").value_or("gradient");
   request.method = search::find_method(method);
   if (request.method == nullptr) {
-    std::string known;
-    for (const search::Method& m : search::methods()) known += (known.empty() ? "" : ", ") + std::string(m.name);
-    throw UsageError(fmt::format("masala search: --method: got {}; expected one of {}", io::shown(method), known));
+    std::vector<std::string> names;
+    for (const search::Method& known : search::methods()) names.emplace_back(known.name);
+    throw UsageError(fmt::format("masala search: --method: got {}; expected one of {}{}", io::shown(method),
+                                 fmt::join(names, ", "), io::did_you_mean(method, names)));
   }
   const auto unlimited = std::numeric_limits<std::int64_t>::max();
   constexpr std::int64_t kMaxStarts = 1 << 20;
@@ -128,6 +133,7 @@ int search_command(const Words& words) {
   Arguments arguments = declare_flags();
   if (!arguments.parse(words)) return 0;
   const Request request = make_request(arguments);
+  const bool is_new_folder = request.flags.output && !std::filesystem::exists(*request.flags.output);
   if (request.flags.output) io::prepare_output_directory(*request.flags.output, request.flags.force);
   Words command = {"search"};
   command.insert(command.end(), words.begin(), words.end());
@@ -137,6 +143,8 @@ int search_command(const Words& words) {
   if (!summary.best) {
     fmt::print(stderr, "masala search: no valid design found after {} evaluations{}\n",
                with_commas(summary.evaluations), summary.interrupted ? " (interrupted)" : "");
+    std::error_code ignored;  // only an empty folder goes, and one that stays harms nobody
+    if (is_new_folder) std::filesystem::remove(*request.flags.output, ignored);
     return kNoDesign;
   }
   io::DesignFile design = make_design_file(

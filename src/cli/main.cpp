@@ -8,8 +8,8 @@
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/version.h"
 #include "io/input_error.h"
+#include "io/text.h"
 
 namespace masala::cli {
 namespace {
@@ -28,6 +28,7 @@ constexpr Command kCommands[] = {
 
 constexpr int kExitBadInput = 1;
 constexpr int kExitUsage = 2;
+constexpr const char* kStdoutFailure = "stdout: cannot write; expected a writable stream";
 
 std::string overview() {
   std::string text =
@@ -51,13 +52,16 @@ int dispatch(const Words& words) {
     return 0;
   }
   if (words[0] == "--version") {
-    fmt::print("masala {} (LibTorch {})\n", kVersion, kTorchVersion);
+    fmt::print("{}", version_text());
     return 0;
   }
   for (const Command& command : kCommands) {
     if (words[0] == command.name) return command.run({words.begin() + 1, words.end()});
   }
-  throw UsageError(fmt::format("masala: unknown command {}\nSee: masala --help", words[0]));
+  std::vector<std::string> names;
+  for (const Command& command : kCommands) names.emplace_back(command.name);
+  throw UsageError(fmt::format("masala: unknown command {}{}\nSee: masala --help", io::shown(words[0]),
+                               io::did_you_mean(words[0], names)));
 }
 
 }  // namespace
@@ -73,7 +77,7 @@ int main(int argc, char** argv) {
 #endif
   try {
     const int code = cli::dispatch({argv + 1, argv + argc});
-    if (std::fflush(stdout) != 0) throw io::InputError("stdout: cannot write; expected a writable stream");
+    if (std::fflush(stdout) != 0) throw io::InputError(cli::kStdoutFailure);
     return code;
   } catch (const cli::UsageError& error) {
     fmt::print(stderr, "{}\n", error.what());
@@ -82,6 +86,10 @@ int main(int argc, char** argv) {
     fmt::print(stderr, "{}\n", error.what());
     return cli::kExitBadInput;
   } catch (const std::exception& error) {
+    if (std::ferror(stdout) != 0) {
+      fmt::print(stderr, "{}\n", cli::kStdoutFailure);
+      return cli::kExitBadInput;
+    }
     // Not the user's doing. Only the first line: LibTorch appends its stack frames.
     const std::string text = error.what();
     fmt::print(stderr, "masala: internal error: {}\n", text.substr(0, text.find('\n')));

@@ -177,7 +177,7 @@ TEST(BatchedCost, CyclesAndEnergyGradientsAgreeWithFiniteDifferencesOfLargeLayer
     return (cost.energy_pj.log() + cost.cycles.log() + area_mm2(hardware, gemmini).log()).sum();
   };
   const Tensor logs = integer.temporal.log() + 0.07;
-  const int checked = masala::testing::expect_gradient_matches(log_edp, logs, 1e-4, 2e-3);
+  const int checked = masala::testing::expect_gradient_matches(log_edp, logs, 1e-3, 5e-3);
   EXPECT_GT(checked, logs.numel() * 3 / 4);
 }
 

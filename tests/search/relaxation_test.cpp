@@ -50,28 +50,34 @@ TEST(Relaxation, RoundingAnEncodedMappingGivesItBack) {
 
 TEST(Relaxation, LossAtIntegerPointsIsTheLogObjectiveOfUnroundedBuffers) {
   // Buffers are not rounded to the step in the relaxation, so its loss is at most the exact one,
-  // and above the exact one at sizes a step smaller.
+  // and above the exact one at sizes a step smaller. exp(log n) may miss an integer by one ulp,
+  // which a ceiling turns into a whole block: hence the tolerance.
+  constexpr double kOneBlock = 1e-4;
   const DiscreteSpace space(small_problem());
   const Relaxation relaxation(space, 1);
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const Encoded encoded = random_state(space, relaxation, seed);
     const double loss = relaxation.loss(encoded.logs, encoded.order)[0].item<double>() - std::log(1e6);
     const double exact = std::log(encoded.state.objective);
-    EXPECT_LE(loss, exact + 1e-12);
+    EXPECT_LE(loss, exact + kOneBlock);
     model::Hardware smaller = encoded.state.hardware;
     for (double& kib : smaller.kib) kib = std::max(0.0, kib - 1.0);
     EvaluationMeter meter;
     const DesignState bound = space.make_state(smaller, encoded.state.layers, meter);
-    EXPECT_GE(loss, std::log(bound.objective) - 1e-12);
+    EXPECT_GE(loss, std::log(bound.objective) - kOneBlock);
   }
 }
 
 TEST(Relaxation, LossGradientAgreesWithFiniteDifferences) {
   for (Objective objective : kAllObjectives) {
-    const DiscreteSpace space(small_problem(objective));
+    // Large layers: many blocks per step of the difference, so that ceilings average out.
+    Problem problem = small_problem(objective);
+    problem.workload.layers = {masala::testing::layer_of("R3 S3 P112 Q112 C256 K512"),
+                               masala::testing::layer_of("P4096 C4096 K4096")};
+    const DiscreteSpace space(problem);
     const Relaxation relaxation(space, 1);
     const Encoded encoded = random_state(space, relaxation, 11);
-    Tensor logs = encoded.logs * 0.93 + 0.05;
+    Tensor logs = encoded.logs * 0.93 + 0.08;
     relaxation.project(logs);
     // The ceilings' steps must stay small next to the difference: a wide step, a loose tolerance.
     const auto loss = [&](const Tensor& x) { return relaxation.loss(x, encoded.order).sum(); };
