@@ -1,5 +1,6 @@
 // masala info: what there is, and what a file holds.
 #include <algorithm>
+#include <filesystem>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -15,6 +16,7 @@
 #include "io/design_json.h"
 #include "io/file.h"
 #include "io/input_error.h"
+#include "io/text.h"
 #include "io/workload_yaml.h"
 #include "search/searcher.h"
 
@@ -194,6 +196,13 @@ void describe(const std::string& what, Format format) {
   if (is_builtin("accelerators", what)) return describe_accelerator(io::resolve_data_path("accelerators", what), format);
   if (is_builtin("workloads", what)) return describe_workload(io::resolve_data_path("workloads", what), format);
   if (ends_with(what, ".csv")) return describe_table(what, format);
+  if (what.find_first_of("/.") == std::string::npos && !std::filesystem::exists(what)) {
+    std::vector<std::string> names = io::builtin_names("accelerators");
+    for (std::string& name : io::builtin_names("workloads")) names.push_back(std::move(name));
+    throw io::InputError(fmt::format("{}: neither built in nor a file; expected a name that `masala info accelerators` or "
+                                     "`masala info workloads` lists, or a path{}",
+                                     io::shown(what), io::did_you_mean(what, names)));
+  }
   const std::string text = io::read_file(what);
   if (text.find("masala.design/") != std::string::npos) return describe_design(what, format);
   // Of the two kinds of YAML, only an accelerator has levels.

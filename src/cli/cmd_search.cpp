@@ -14,6 +14,7 @@
 #include "cli/design_report.h"
 #include "cli/progress_bar.h"
 #include "cli/provenance.h"
+#include "cli/search_page.h"
 #include "io/file.h"
 #include "io/input_error.h"
 #include "io/text.h"
@@ -49,7 +50,7 @@ Arguments declare_flags() {
   arguments.add("Search", "starts", "starting points (the method's default)", "N");
   arguments.add("Search", "budget",
                 "evaluations at most: layer mappings costed, everything counted (the method's own end)", "N");
-  arguments.add("Output", "o,output", "folder for design.json, design.yaml and layers.csv (stdout only)", "DIR");
+  arguments.add("Output", "o,output", "folder for report.html, design.json, design.yaml and layers.csv (none)", "DIR");
   arguments.set_footer(
       "\nExamples:\n"
       "  masala search --workload resnet50 --accelerator gemmini -o out/\n"
@@ -121,7 +122,12 @@ search::SearchSummary run(const Request& request) {
   return summary;
 }
 
-void write_output(const std::string& directory, const io::DesignFile& design, const model::Accelerator& accelerator) {
+void write_output(const std::string& directory,
+                  const io::DesignFile& design,
+                  const search::Design& costed,
+                  const search::Problem& problem) {
+  const model::Accelerator& accelerator = problem.accelerator;
+  io::write_file_atomically(directory + "/report.html", search_page(design, costed, problem));
   io::write_file_atomically(directory + "/layers.csv", layers_csv(design, accelerator));
   io::write_file_atomically(directory + "/design.yaml", io::to_yaml(design, accelerator));
   io::write_file_atomically(directory + "/design.json", io::to_json(design, accelerator).dump(2) + "\n");
@@ -133,7 +139,9 @@ int search_command(const Words& words) {
   Arguments arguments = declare_flags();
   if (!arguments.parse(words)) return 0;
   const Request request = make_request(arguments);
-  const bool is_new_folder = request.flags.output && !std::filesystem::exists(*request.flags.output);
+  std::error_code ignored;
+  const bool is_new_folder =
+      request.flags.output && !std::filesystem::exists(*request.flags.output, ignored);
   if (request.flags.output) io::prepare_output_directory(*request.flags.output, request.flags.force);
   Words command = {"search"};
   command.insert(command.end(), words.begin(), words.end());
@@ -143,7 +151,6 @@ int search_command(const Words& words) {
   if (!summary.best) {
     fmt::print(stderr, "masala search: no valid design found after {} evaluations{}\n",
                with_commas(summary.evaluations), summary.interrupted ? " (interrupted)" : "");
-    std::error_code ignored;  // only an empty folder goes, and one that stays harms nobody
     if (is_new_folder) std::filesystem::remove(*request.flags.output, ignored);
     return kNoDesign;
   }
@@ -152,7 +159,7 @@ int search_command(const Words& words) {
   design.search = {request.method->name, request.options.seed, summary.starts,
                    summary.evaluations,  summary.seconds,      summary.history};
   design.provenance = provenance;
-  if (request.flags.output) write_output(*request.flags.output, design, request.problem.accelerator);
+  if (request.flags.output) write_output(*request.flags.output, design, *summary.best, request.problem);
   if (request.flags.format == Format::json) {
     fmt::print("{}\n", io::to_json(design, request.problem.accelerator).dump(2));
     return 0;
@@ -162,7 +169,7 @@ int search_command(const Words& words) {
              request.options.seed, with_commas(summary.evaluations), seconds_text(summary.seconds),
              summary.interrupted ? ", interrupted: the best so far" : "");
   if (request.flags.output) {
-    fmt::print("written {0}/design.json, {0}/design.yaml, {0}/layers.csv\n", *request.flags.output);
+    fmt::print("written {0}/report.html, {0}/design.json, {0}/design.yaml, {0}/layers.csv\n", *request.flags.output);
   }
   return 0;
 }

@@ -19,9 +19,10 @@ using model::Operand;
 using model::Range;
 using model::Scaled;
 
-// Largest size in words and largest factor of a parameter: their products stay exact in doubles.
+// Largest size in words.
 constexpr std::int64_t kMaxWords = std::int64_t{1} << 40;
-constexpr double kMaxFactor = static_cast<double>(kMaxWords);
+// Largest factor of a parameter: with one up to kMaxBound, the product stays exact in a double.
+constexpr double kMaxFactor = static_cast<double>(std::int64_t{1} << 22);
 constexpr std::int64_t kMaxWordBits = 1024;
 
 std::string_view trimmed(std::string_view text) {
@@ -50,9 +51,10 @@ std::optional<Scaled> parse_scaled(std::string_view text, const Accelerator& acc
 // A count is a whole number of things (instances, words of a block, fan-out); a rate need not be.
 enum class Quantity { count, rate };
 
-bool is_allowed(double factor, Quantity quantity) {
-  if (!(factor > 0.0) || factor > kMaxFactor) return false;
-  return quantity == Quantity::rate || factor == std::floor(factor);
+bool is_allowed(const Scaled& scaled, Quantity quantity) {
+  const double max = scaled.parameter < 0 ? static_cast<double>(kMaxWords) : kMaxFactor;
+  if (!(scaled.factor > 0.0) || scaled.factor > max) return false;
+  return quantity == Quantity::rate || scaled.factor == std::floor(scaled.factor);
 }
 
 Scaled read_scaled(const Field& field,
@@ -62,7 +64,7 @@ Scaled read_scaled(const Field& field,
   if (!field.is_present()) return fallback;
   const auto text = field.plain_text();
   const auto scaled = text ? parse_scaled(*text, accelerator) : std::nullopt;
-  if (scaled && is_allowed(scaled->factor, quantity)) return *scaled;
+  if (scaled && is_allowed(*scaled, quantity)) return *scaled;
   std::vector<std::string> names;
   for (const auto& parameter : accelerator.parameters) names.push_back(parameter.name);
   field.expected(fmt::format("{}, a parameter, or number * parameter{}",

@@ -53,6 +53,16 @@ std::vector<DataFile> builtin_files(std::string_view kind) {
   return files;
 }
 
+std::string find_data_file(const std::string& relative_path) {
+  for (const std::string& folder : data_directories()) {
+    const fs::path path = fs::path(folder) / relative_path;
+    std::error_code error;
+    if (fs::is_regular_file(path, error)) return path;
+  }
+  throw InputError(fmt::format("{}: not found in the data folders ({}); expected an intact installation",
+                               relative_path, fmt::join(data_directories(), ", ")));
+}
+
 std::vector<std::string> builtin_names(std::string_view kind) {
   std::vector<std::string> names;
   for (const DataFile& file : builtin_files(kind)) names.push_back(file.name);

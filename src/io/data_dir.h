@@ -20,6 +20,9 @@ std::vector<std::string> data_directories();
 std::vector<DataFile> builtin_files(std::string_view kind);
 std::vector<std::string> builtin_names(std::string_view kind);
 
+// The path of a file below the data folders ("web/chart.umd.min.js").
+std::string find_data_file(const std::string& relative_path);
+
 // The path of a built-in name; anything with a '/' or a .yaml or .yml suffix is a path already.
 std::string resolve_data_path(std::string_view kind, const std::string& name_or_path);
 

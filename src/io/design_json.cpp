@@ -18,6 +18,7 @@ namespace {
 using model::Accelerator;
 using model::Layer;
 
+constexpr double kMaxKib = 1099511627776.0;  // 2^40, as in trace tables
 constexpr std::int64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
 
 Document parse_document(const std::string& text, const std::string& path) {
@@ -71,7 +72,9 @@ model::Hardware read_hardware(const Field& field, const Accelerator& accelerator
       model::set_hardware_value(
           accelerator, hardware, key, static_cast<double>(integer.value_or(1)));
     } else {
-      model::set_hardware_value(accelerator, hardware, key, value.positive_number().value_or(1.0));
+      const auto kib = value.positive_number();
+      if (kib && *kib > kMaxKib) value.expected(fmt::format("at most {}", kMaxKib));
+      model::set_hardware_value(accelerator, hardware, key, kib.value_or(1.0));
     }
   }
   map.finish();

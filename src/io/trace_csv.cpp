@@ -210,7 +210,11 @@ class TraceReader {
     if (size.unit == SizeUnit::kib) return positive_number(size.column, kMaxKib).value_or(1.0);
     double words = static_cast<double>(integer(size.column, kMaxWords));
     if (size.unit == SizeUnit::depth) words *= level.block_words.value(hardware.parameters);
-    return words * level.word_bits / 8.0 * level.instances.value(hardware.parameters) / 1024.0;
+    const double kib =
+        words * level.word_bits / 8.0 * level.instances.value(hardware.parameters) / 1024.0;
+    if (kib <= kMaxKib) return kib;
+    fail(size.column, fmt::format("{} KiB in all instances; expected at most {}", kib, kMaxKib));
+    return 1.0;
   }
 
   std::optional<double> read_measured() {
