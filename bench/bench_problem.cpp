@@ -29,7 +29,8 @@ Sample random_sample(const search::Problem& problem, std::int64_t size) {
   const model::Machine machine = model::resolve(problem.accelerator, hardware);
   const search::Mapspace mapspace = search::make_mapspace(problem.accelerator);
   while (static_cast<std::int64_t>(sample.mappings.size()) < size) {
-    const model::Layer& layer = problem.workload.layers[sample.mappings.size() % problem.workload.layers.size()];
+    const model::Layer& layer =
+        problem.workload.layers[sample.mappings.size() % problem.workload.layers.size()];
     const model::Mapping mapping = search::random_mapping(mapspace, layer, machine, rng);
     if (!search::fits(mapping, layer, problem.accelerator, machine)) continue;
     sample.layers.push_back(layer);

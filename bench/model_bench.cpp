@@ -43,7 +43,8 @@ struct Batch {
     relaxed.spatial = spatial_logs.exp();
     const model::TrafficBatch traffic = model::count_traffic(relaxed, layers, problem.accelerator);
     const Tensor words = model::words_needed(traffic, problem.accelerator);
-    const model::HardwareBatch hardware{parameters, model::kib_for(words, parameters, problem.accelerator)};
+    const model::HardwareBatch hardware{parameters,
+                                        model::kib_for(words, parameters, problem.accelerator)};
     const model::CostBatch cost = model::cost_of(traffic, layers, hardware, problem.accelerator);
     return (cost.cycles.log() + cost.energy_pj.log()).sum();
   }
@@ -53,7 +54,8 @@ void batched_without_gradient(benchmark::State& state) {
   at::set_num_threads(1);
   const torch::NoGradGuard no_grad;
   const Batch batch(state.range(0));
-  for (auto _ : state) benchmark::DoNotOptimize(batch.log_edp(batch.log_temporal, batch.log_spatial));
+  for (auto _ : state)
+    benchmark::DoNotOptimize(batch.log_edp(batch.log_temporal, batch.log_spatial));
   state.SetItemsProcessed(state.iterations() * state.range(0));
 }
 

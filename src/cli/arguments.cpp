@@ -15,12 +15,15 @@ std::string version_text() {
   return fmt::format("masala {} (LibTorch {})\n", kVersion, kTorchVersion);
 }
 
-Arguments::Arguments(const std::string& command, const std::string& summary, const std::string& positional)
+Arguments::Arguments(const std::string& command,
+                     const std::string& summary,
+                     const std::string& positional)
     : command_(command), positional_(positional), options_("masala " + command, summary) {
   options_.custom_help(positional.empty() ? "[flags]" : positional + " [flags]");
   if (!positional_.empty()) {
     options_.positional_help("");
-    options_.add_options("positional")("positional", "", cxxopts::value<std::vector<std::string>>());
+    options_.add_options("positional")(
+        "positional", "", cxxopts::value<std::vector<std::string>>());
     options_.parse_positional({"positional"});
   }
 }
@@ -67,7 +70,9 @@ bool Arguments::parse(const std::vector<std::string>& words) {
   return true;
 }
 
-bool Arguments::has(const std::string& flag) const { return result_.count(flag) > 0; }
+bool Arguments::has(const std::string& flag) const {
+  return result_.count(flag) > 0;
+}
 
 std::vector<std::string> Arguments::all(const std::string& flag) const {
   if (!has(flag)) return {};
@@ -77,7 +82,8 @@ std::vector<std::string> Arguments::all(const std::string& flag) const {
 std::optional<std::string> Arguments::text(const std::string& flag) const {
   const std::vector<std::string> values = all(flag);
   if (values.empty()) return std::nullopt;
-  if (values.size() > 1) fail(fmt::format("--{}: given {} times; expected once", flag, values.size()));
+  if (values.size() > 1)
+    fail(fmt::format("--{}: given {} times; expected once", flag, values.size()));
   if (values.front().empty()) fail(fmt::format("--{}: empty; expected a value", flag));
   return values.front();
 }
@@ -119,7 +125,8 @@ CommonFlags Arguments::common() const {
   flags.threads = static_cast<int>(integer("threads", 1, kMaxThreads).value_or(cores));
   const std::string format = text("format").value_or("console");
   if (format != "console" && format != "json") {
-    fail(fmt::format("--format: got {}; expected console or json{}", io::shown(format),
+    fail(fmt::format("--format: got {}; expected console or json{}",
+                     io::shown(format),
                      io::did_you_mean(format, {"console", "json"})));
   }
   flags.format = format == "json" ? Format::json : Format::console;
@@ -136,11 +143,14 @@ std::vector<model::FixedValue> Arguments::fixed_values() const {
                             ? std::nullopt
                             : io::parse_integer(std::string_view(word).substr(equals + 1));
     if (!number || equals == 0) {
-      fail(fmt::format("--fix: got {}; expected KEY=VALUE with an integer, as pe_dim=16", io::shown(word)));
+      fail(fmt::format("--fix: got {}; expected KEY=VALUE with an integer, as pe_dim=16",
+                       io::shown(word)));
     }
     const std::string key = word.substr(0, equals);
-    const bool repeated = std::any_of(
-        values.begin(), values.end(), [&](const model::FixedValue& value) { return value.key == key; });
+    const bool repeated =
+        std::any_of(values.begin(), values.end(), [&](const model::FixedValue& value) {
+          return value.key == key;
+        });
     if (repeated) fail(fmt::format("--fix: {} given twice", key));
     values.push_back({key, static_cast<double>(*number)});
   }
@@ -148,7 +158,8 @@ std::vector<model::FixedValue> Arguments::fixed_values() const {
 }
 
 void Arguments::fail(const std::string& message) const {
-  throw UsageError(fmt::format("masala {}: {}\nSee: masala {} --help", command_, message, command_));
+  throw UsageError(
+      fmt::format("masala {}: {}\nSee: masala {} --help", command_, message, command_));
 }
 
 }  // namespace masala::cli

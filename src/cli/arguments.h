@@ -41,10 +41,14 @@ struct CommonFlags {
 class Arguments {
  public:
   // `positional`: the name of the one positional argument, or empty.
-  Arguments(const std::string& command, const std::string& summary, const std::string& positional = "");
+  Arguments(const std::string& command,
+            const std::string& summary,
+            const std::string& positional = "");
 
   // As cxxopts: flag is "w,workload" or "workload"; value_name empty for a switch.
-  void add(const std::string& group, const std::string& flag, const std::string& help,
+  void add(const std::string& group,
+           const std::string& flag,
+           const std::string& help,
            const std::string& value_name = "");
   void set_footer(const std::string& footer) { footer_ = footer; }
 
@@ -55,7 +59,9 @@ class Arguments {
   std::optional<std::string> text(const std::string& flag) const;
   std::string required_text(const std::string& flag) const;
   std::vector<std::string> all(const std::string& flag) const;
-  std::optional<std::int64_t> integer(const std::string& flag, std::int64_t min, std::int64_t max) const;
+  std::optional<std::int64_t> integer(const std::string& flag,
+                                      std::int64_t min,
+                                      std::int64_t max) const;
   std::optional<double> positive(const std::string& flag) const;
   CommonFlags common() const;
 

@@ -26,12 +26,19 @@ constexpr double kPicojoulesPerMicrojoule = 1e6;
 Arguments declare_flags() {
   Arguments arguments(
       "evaluate",
-      "Scores given mappings with the exact analytical model: traffic per level and operand, roofline\n"
+      "Scores given mappings with the exact analytical model: traffic per level and operand, "
+      "roofline\n"
       "cycles, energy, EDP. Any valid mapping is accepted, also one that search would not try.\n");
   arguments.add("Input", "traces", "CSV of mappings, one per row (docs/formats.md)", "FILE");
   arguments.add("Input", "design", "a design.json or design.yaml to re-score instead", "FILE");
-  arguments.add("Input", "a,accelerator", "built-in name or YAML file (with --design: the one it names)", "A");
-  arguments.add("Input", "fix", "hardware value for rows that do not state it, as pe_dim=16; repeats", "KEY=VALUE");
+  arguments.add("Input",
+                "a,accelerator",
+                "built-in name or YAML file (with --design: the one it names)",
+                "A");
+  arguments.add("Input",
+                "fix",
+                "hardware value for rows that do not state it, as pe_dim=16; repeats",
+                "KEY=VALUE");
   arguments.add("Input", "skip-invalid", "carry on past bad rows, noting why in masala.note");
   arguments.add("Model", "latency", "latency model: roofline (roofline)", "TIER");
   arguments.add("Output", "o,output", "file for the scored CSV or JSON (stdout)", "FILE");
@@ -82,7 +89,8 @@ std::vector<std::string> scored_cells(const io::TraceRow& row,
           ? "compute"
           : accelerator.levels[static_cast<std::size_t>(cost.bottleneck)].name};
   for (const CountColumn& column : columns) {
-    cells.push_back(std::to_string((traffic.*column.action)[static_cast<std::size_t>(column.level)][column.operand]));
+    cells.push_back(std::to_string(
+        (traffic.*column.action)[static_cast<std::size_t>(column.level)][column.operand]));
   }
   return cells;
 }
@@ -101,7 +109,8 @@ io::CsvTable score_table(io::TraceTable traces, const model::Accelerator& accele
   const std::vector<CountColumn> columns = count_columns(accelerator);
   io::CsvTable table = std::move(traces.csv);
   drop_columns(table, "masala.");
-  std::vector<std::string> added = {"masala.cycles", "masala.energy_uj", "masala.edp", "masala.bottleneck"};
+  std::vector<std::string> added = {
+      "masala.cycles", "masala.energy_uj", "masala.edp", "masala.bottleneck"};
   for (const CountColumn& column : columns) added.push_back(column.name);
   table.columns.insert(table.columns.end(), added.begin(), added.end());
   const bool any_invalid = traces.num_valid() != traces.rows.size();
@@ -119,12 +128,16 @@ io::CsvTable score_table(io::TraceTable traces, const model::Accelerator& accele
 void check_fixed(const model::FixedValue& fixed, const model::Accelerator& accelerator) {
   if (model::hardware_range(accelerator, fixed.key) == nullptr) {
     const std::vector<std::string> keys = model::hardware_keys(accelerator);
-    throw io::InputError(fmt::format("--fix {}: unknown hardware key; expected one of {}{}", fixed.key,
-                                     fmt::join(keys, ", "), io::did_you_mean(fixed.key, keys)));
+    throw io::InputError(fmt::format("--fix {}: unknown hardware key; expected one of {}{}",
+                                     fixed.key,
+                                     fmt::join(keys, ", "),
+                                     io::did_you_mean(fixed.key, keys)));
   }
   if (fixed.value < 1.0 || fixed.value > static_cast<double>(model::kMaxBound)) {
-    throw io::InputError(fmt::format("--fix {}: got {}; expected an integer from 1 to {}", fixed.key,
-                                     fixed.value, model::kMaxBound));
+    throw io::InputError(fmt::format("--fix {}: got {}; expected an integer from 1 to {}",
+                                     fixed.key,
+                                     fixed.value,
+                                     model::kMaxBound));
   }
 }
 
@@ -150,7 +163,9 @@ int evaluate_traces(const Arguments& arguments, const CommonFlags& flags, const 
   write_provenance(*flags.output, make_provenance(command, {loaded.path, traces_path}), flags.seed);
   if (!flags.quiet) {
     const std::size_t invalid = table.rows.size() - valid;
-    fmt::print(stderr, "{} rows scored{}\n", with_commas(static_cast<std::int64_t>(valid)),
+    fmt::print(stderr,
+               "{} rows scored{}\n",
+               with_commas(static_cast<std::int64_t>(valid)),
                invalid == 0 ? "" : fmt::format(", {} invalid (see masala.note)", invalid));
   }
   return 0;
@@ -190,15 +205,19 @@ int evaluate_command(const Words& words) {
   const CommonFlags flags = arguments.common();
   const std::string latency = arguments.text("latency").value_or("roofline");
   if (latency != "roofline") {
-    throw UsageError(fmt::format("masala evaluate: --latency: got {}; expected roofline", io::shown(latency)));
+    throw UsageError(
+        fmt::format("masala evaluate: --latency: got {}; expected roofline", io::shown(latency)));
   }
   if (arguments.has("traces") == arguments.has("design")) {
-    throw UsageError("masala evaluate: expected one of --traces and --design\nSee: masala evaluate --help");
+    throw UsageError(
+        "masala evaluate: expected one of --traces and --design\nSee: masala evaluate --help");
   }
   for (const char* flag : {"fix", "skip-invalid"}) {
     if (!arguments.has("design") || !arguments.has(flag)) continue;
-    throw UsageError(fmt::format(
-        "masala evaluate: --{} goes with --traces; a design states its hardware\nSee: masala evaluate --help", flag));
+    throw UsageError(
+        fmt::format("masala evaluate: --{} goes with --traces; a design states its hardware\nSee: "
+                    "masala evaluate --help",
+                    flag));
   }
   Words command = {"evaluate"};
   command.insert(command.end(), words.begin(), words.end());

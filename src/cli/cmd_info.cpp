@@ -62,23 +62,34 @@ std::string range_text(const model::Range& range) {
 
 void list_accelerators(Format format) {
   Listing listing;
-  listing.columns = {{"name", Align::left}, {"levels", Align::left}, {"hardware", Align::left}, {"description", Align::left}};
+  listing.columns = {{"name", Align::left},
+                     {"levels", Align::left},
+                     {"hardware", Align::left},
+                     {"description", Align::left}};
   for (const io::DataFile& file : io::builtin_files("accelerators")) {
     const model::Accelerator accelerator = io::read_accelerator(file.path);
     std::string levels;
-    for (const model::Level& level : accelerator.levels) levels += (levels.empty() ? "" : " ") + level.name;
+    for (const model::Level& level : accelerator.levels)
+      levels += (levels.empty() ? "" : " ") + level.name;
     std::string hardware;
     for (const std::string& key : model::hardware_keys(accelerator)) {
-      hardware += (hardware.empty() ? "" : ", ") + key + " " + range_text(*model::hardware_range(accelerator, key));
+      hardware += (hardware.empty() ? "" : ", ") + key + " " +
+                  range_text(*model::hardware_range(accelerator, key));
     }
-    listing.rows.push_back({{"name", file.name}, {"levels", levels}, {"hardware", hardware}, {"description", accelerator.description}});
+    listing.rows.push_back({{"name", file.name},
+                            {"levels", levels},
+                            {"hardware", hardware},
+                            {"description", accelerator.description}});
   }
   listing.print(format);
 }
 
 void list_workloads(Format format) {
   Listing listing;
-  listing.columns = {{"name", Align::left}, {"layers", Align::right}, {"executions", Align::right}, {"GMACs", Align::right}};
+  listing.columns = {{"name", Align::left},
+                     {"layers", Align::right},
+                     {"executions", Align::right},
+                     {"GMACs", Align::right}};
   for (const io::DataFile& file : io::builtin_files("workloads")) {
     const model::Workload workload = io::read_workload(file.path);
     std::int64_t executions = 0;
@@ -108,8 +119,10 @@ void list_methods(Format format) {
 void describe_workload(const std::string& path, Format format) {
   Listing listing;
   listing.columns = {{"layer", Align::left}};
-  for (model::Dim dim : model::kAllDims) listing.columns.emplace_back(std::string(model::name(dim)), Align::right);
-  for (const char* title : {"stride", "dilation", "groups", "count", "MMACs"}) listing.columns.emplace_back(title, Align::right);
+  for (model::Dim dim : model::kAllDims)
+    listing.columns.emplace_back(std::string(model::name(dim)), Align::right);
+  for (const char* title : {"stride", "dilation", "groups", "count", "MMACs"})
+    listing.columns.emplace_back(title, Align::right);
   const model::Workload workload = io::read_workload(path);
   for (const model::Layer& layer : workload.layers) {
     ordered_json row = {{"layer", layer.name}};
@@ -128,31 +141,46 @@ void describe_workload(const std::string& path, Format format) {
 void describe_accelerator(const std::string& path, Format format) {
   const model::Accelerator accelerator = io::read_accelerator(path);
   if (format == Format::console) {
-    fmt::print("{}: {}\nMAC {} pJ; at the default hardware:\n", accelerator.name, accelerator.description,
+    fmt::print("{}: {}\nMAC {} pJ; at the default hardware:\n",
+               accelerator.name,
+               accelerator.description,
                accelerator.mac_energy_pj);
   }
   const model::Hardware hardware = model::default_hardware(accelerator);
   const model::Machine machine = model::resolve(accelerator, hardware);
   Listing listing;
-  listing.columns = {{"level", Align::left}, {"keeps", Align::left}, {"words/instance", Align::right},
-                     {"KiB", Align::right}, {"words/cycle", Align::right}, {"pJ/block", Align::right},
-                     {"words/block", Align::right}, {"spatial", Align::left}};
+  listing.columns = {{"level", Align::left},
+                     {"keeps", Align::left},
+                     {"words/instance", Align::right},
+                     {"KiB", Align::right},
+                     {"words/cycle", Align::right},
+                     {"pJ/block", Align::right},
+                     {"words/block", Align::right},
+                     {"spatial", Align::left}};
   for (int l = accelerator.num_levels() - 1; l >= 0; --l) {
     const auto i = static_cast<std::size_t>(l);
     const model::Level& level = accelerator.levels[i];
     std::string keeps;
     for (model::Operand operand : model::kAllOperands) {
-      if (level.keeps[operand]) keeps += (keeps.empty() ? "" : " ") + std::string(model::name(operand));
+      if (level.keeps[operand])
+        keeps += (keeps.empty() ? "" : " ") + std::string(model::name(operand));
     }
     std::string spatial;
     for (const model::SpatialDim& s : level.spatial) {
-      spatial += fmt::format("{}{} x{}", spatial.empty() ? "" : ", ", model::name(s.dim), machine.spatial_limit[i][s.dim]);
+      spatial += fmt::format("{}{} x{}",
+                             spatial.empty() ? "" : ", ",
+                             model::name(s.dim),
+                             machine.spatial_limit[i][s.dim]);
     }
     const std::string unlimited = "unlimited";
     ordered_json row = {{"level", level.name}, {"keeps", keeps}};
-    row["words/instance"] = machine.capacity_words[i] == 0 ? ordered_json(unlimited) : ordered_json(machine.capacity_words[i]);
+    row["words/instance"] = machine.capacity_words[i] == 0
+                                ? ordered_json(unlimited)
+                                : ordered_json(machine.capacity_words[i]);
     row["KiB"] = level.is_sized() ? ordered_json(range_text(*level.kib)) : ordered_json("");
-    row["words/cycle"] = level.bandwidth_words_per_cycle ? ordered_json(machine.bandwidth_words_per_cycle[i]) : ordered_json(unlimited);
+    row["words/cycle"] = level.bandwidth_words_per_cycle
+                             ? ordered_json(machine.bandwidth_words_per_cycle[i])
+                             : ordered_json(unlimited);
     row["pJ/block"] = machine.block_energy_pj[i];
     row["words/block"] = machine.block_words[i];
     row["spatial"] = spatial;
@@ -168,12 +196,15 @@ void describe_design(const std::string& path, Format format) {
     fmt::print("{}\n", io::to_json(design, loaded.accelerator).dump(2));
     return;
   }
-  fmt::print("{}made by {} {}\n", design_text(design, loaded.accelerator), design.provenance.version,
+  fmt::print("{}made by {} {}\n",
+             design_text(design, loaded.accelerator),
+             design.provenance.version,
              design.provenance.command);
 }
 
 bool ends_with(const std::string& text, const std::string& suffix) {
-  return text.size() >= suffix.size() && text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
+  return text.size() >= suffix.size() &&
+         text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
 }
 
 void describe_table(const std::string& path, Format format) {
@@ -183,7 +214,8 @@ void describe_table(const std::string& path, Format format) {
   for (std::size_t c = 0; c < table.columns.size(); ++c) {
     listing.rows.push_back({{"column", table.columns[c]}, {"first row", table.rows.front()[c]}});
   }
-  if (format == Format::console) fmt::print("{}: {} rows\n", path, with_commas(static_cast<std::int64_t>(table.rows.size())));
+  if (format == Format::console)
+    fmt::print("{}: {} rows\n", path, with_commas(static_cast<std::int64_t>(table.rows.size())));
   listing.print(format);
 }
 
@@ -193,15 +225,19 @@ bool is_builtin(std::string_view kind, const std::string& name) {
 }
 
 void describe(const std::string& what, Format format) {
-  if (is_builtin("accelerators", what)) return describe_accelerator(io::resolve_data_path("accelerators", what), format);
-  if (is_builtin("workloads", what)) return describe_workload(io::resolve_data_path("workloads", what), format);
+  if (is_builtin("accelerators", what))
+    return describe_accelerator(io::resolve_data_path("accelerators", what), format);
+  if (is_builtin("workloads", what))
+    return describe_workload(io::resolve_data_path("workloads", what), format);
   if (ends_with(what, ".csv")) return describe_table(what, format);
   if (what.find_first_of("/.") == std::string::npos && !std::filesystem::exists(what)) {
     std::vector<std::string> names = io::builtin_names("accelerators");
     for (std::string& name : io::builtin_names("workloads")) names.push_back(std::move(name));
-    throw io::InputError(fmt::format("{}: neither built in nor a file; expected a name that `masala info accelerators` or "
-                                     "`masala info workloads` lists, or a path{}",
-                                     io::shown(what), io::did_you_mean(what, names)));
+    throw io::InputError(fmt::format(
+        "{}: neither built in nor a file; expected a name that `masala info accelerators` or "
+        "`masala info workloads` lists, or a path{}",
+        io::shown(what),
+        io::did_you_mean(what, names)));
   }
   const std::string text = io::read_file(what);
   if (text.find("masala.design/") != std::string::npos) return describe_design(what, format);
@@ -213,15 +249,18 @@ void describe(const std::string& what, Format format) {
 }  // namespace
 
 int info_command(const Words& words) {
-  Arguments arguments("info", "Lists what is built in, or describes a file.\n",
+  Arguments arguments("info",
+                      "Lists what is built in, or describes a file.\n",
                       "accelerators | workloads | methods | NAME | FILE");
   arguments.set_footer(
-      "\nExamples:\n  masala info accelerators\n  masala info resnet50\n  masala info out/design.json\n");
+      "\nExamples:\n  masala info accelerators\n  masala info resnet50\n  masala info "
+      "out/design.json\n");
   if (!arguments.parse(words)) return 0;
   const std::vector<std::string> what = arguments.all("positional");
   if (what.size() != 1) {
-    throw UsageError("masala info: expected one of accelerators, workloads, methods, a name or a file\n"
-                     "See: masala info --help");
+    throw UsageError(
+        "masala info: expected one of accelerators, workloads, methods, a name or a file\n"
+        "See: masala info --help");
   }
   const Format format = arguments.common().format;
   if (what[0] == "accelerators") {

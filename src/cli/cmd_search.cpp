@@ -37,20 +37,29 @@ void on_interrupt(int signal) {
 }
 
 Arguments declare_flags() {
-  Arguments arguments("search",
-                      "Finds buffer sizes and mappings together: many starts descend on the gradient of the\n"
-                      "analytical model, the factors are rounded to divisors, and the best designs are refined\n"
-                      "on the exact integer model. The reported numbers are always the exact model's.\n");
+  Arguments arguments(
+      "search",
+      "Finds buffer sizes and mappings together: many starts descend on the gradient of the\n"
+      "analytical model, the factors are rounded to divisors, and the best designs are refined\n"
+      "on the exact integer model. The reported numbers are always the exact model's.\n");
   arguments.add("Problem", "w,workload", "built-in name or YAML file (masala info workloads)", "W");
-  arguments.add("Problem", "a,accelerator", "built-in name or YAML file (masala info accelerators)", "A");
+  arguments.add(
+      "Problem", "a,accelerator", "built-in name or YAML file (masala info accelerators)", "A");
   arguments.add("Problem", "objective", "edp, energy, latency, ed2p or edap (edp)", "OBJ");
   arguments.add("Problem", "fix", "keep a hardware value, as pe_dim=16; repeats", "KEY=VALUE");
-  arguments.add("Problem", "max-area-mm2", "largest area; without it, a larger array always wins", "MM2");
+  arguments.add(
+      "Problem", "max-area-mm2", "largest area; without it, a larger array always wins", "MM2");
   arguments.add("Search", "method", "search method (gradient; masala info methods)", "M");
   arguments.add("Search", "starts", "starting points (the method's default)", "N");
-  arguments.add("Search", "budget",
-                "evaluations at most: layer mappings costed, everything counted (the method's own end)", "N");
-  arguments.add("Output", "o,output", "folder for report.html, design.json, design.yaml and layers.csv (none)", "DIR");
+  arguments.add(
+      "Search",
+      "budget",
+      "evaluations at most: layer mappings costed, everything counted (the method's own end)",
+      "N");
+  arguments.add("Output",
+                "o,output",
+                "folder for report.html, design.json, design.yaml and layers.csv (none)",
+                "DIR");
   arguments.set_footer(
       "\nExamples:\n"
       "  masala search --workload resnet50 --accelerator gemmini -o out/\n"
@@ -72,9 +81,12 @@ struct Request {
 search::Objective parse_objective(const std::string& text) {
   if (const auto objective = search::objective_from_name(text)) return *objective;
   std::vector<std::string> names;
-  for (search::Objective objective : search::kAllObjectives) names.emplace_back(search::name(objective));
-  throw UsageError(fmt::format("masala search: --objective: got {}; expected one of {}{}", io::shown(text),
-                               fmt::join(names, ", "), io::did_you_mean(text, names)));
+  for (search::Objective objective : search::kAllObjectives)
+    names.emplace_back(search::name(objective));
+  throw UsageError(fmt::format("masala search: --objective: got {}; expected one of {}{}",
+                               io::shown(text),
+                               fmt::join(names, ", "),
+                               io::did_you_mean(text, names)));
 }
 
 Request make_request(const Arguments& arguments) {
@@ -85,8 +97,10 @@ Request make_request(const Arguments& arguments) {
   if (request.method == nullptr) {
     std::vector<std::string> names;
     for (const search::Method& known : search::methods()) names.emplace_back(known.name);
-    throw UsageError(fmt::format("masala search: --method: got {}; expected one of {}{}", io::shown(method),
-                                 fmt::join(names, ", "), io::did_you_mean(method, names)));
+    throw UsageError(fmt::format("masala search: --method: got {}; expected one of {}{}",
+                                 io::shown(method),
+                                 fmt::join(names, ", "),
+                                 io::did_you_mean(method, names)));
   }
   const auto unlimited = std::numeric_limits<std::int64_t>::max();
   constexpr std::int64_t kMaxStarts = 1 << 20;
@@ -130,7 +144,8 @@ void write_output(const std::string& directory,
   io::write_file_atomically(directory + "/report.html", search_page(design, costed, problem));
   io::write_file_atomically(directory + "/layers.csv", layers_csv(design, accelerator));
   io::write_file_atomically(directory + "/design.yaml", io::to_yaml(design, accelerator));
-  io::write_file_atomically(directory + "/design.json", io::to_json(design, accelerator).dump(2) + "\n");
+  io::write_file_atomically(directory + "/design.json",
+                            io::to_json(design, accelerator).dump(2) + "\n");
 }
 
 }  // namespace
@@ -142,34 +157,48 @@ int search_command(const Words& words) {
   std::error_code ignored;
   const bool is_new_folder =
       request.flags.output && !std::filesystem::exists(*request.flags.output, ignored);
-  if (request.flags.output) io::prepare_output_directory(*request.flags.output, request.flags.force);
+  if (request.flags.output)
+    io::prepare_output_directory(*request.flags.output, request.flags.force);
   Words command = {"search"};
   command.insert(command.end(), words.begin(), words.end());
-  const io::Provenance provenance = make_provenance(command, {request.accelerator_path, request.workload_path});
+  const io::Provenance provenance =
+      make_provenance(command, {request.accelerator_path, request.workload_path});
 
   const search::SearchSummary summary = run(request);
   if (!summary.best) {
-    fmt::print(stderr, "masala search: no valid design found after {} evaluations{}\n",
-               with_commas(summary.evaluations), summary.interrupted ? " (interrupted)" : "");
+    fmt::print(stderr,
+               "masala search: no valid design found after {} evaluations{}\n",
+               with_commas(summary.evaluations),
+               summary.interrupted ? " (interrupted)" : "");
     if (is_new_folder) std::filesystem::remove(*request.flags.output, ignored);
     return kNoDesign;
   }
   io::DesignFile design = make_design_file(
       request.problem, *summary.best, provenance.inputs.at(request.accelerator_path));
-  design.search = {request.method->name, request.options.seed, summary.starts,
-                   summary.evaluations,  summary.seconds,      summary.history};
+  design.search = {request.method->name,
+                   request.options.seed,
+                   summary.starts,
+                   summary.evaluations,
+                   summary.seconds,
+                   summary.history};
   design.provenance = provenance;
-  if (request.flags.output) write_output(*request.flags.output, design, *summary.best, request.problem);
+  if (request.flags.output)
+    write_output(*request.flags.output, design, *summary.best, request.problem);
   if (request.flags.format == Format::json) {
     fmt::print("{}\n", io::to_json(design, request.problem.accelerator).dump(2));
     return 0;
   }
   fmt::print("{}", design_text(design, request.problem.accelerator));
-  fmt::print("search  {} ({} starts, seed {}): {} evaluations in {}{}\n", request.method->name, summary.starts,
-             request.options.seed, with_commas(summary.evaluations), seconds_text(summary.seconds),
+  fmt::print("search  {} ({} starts, seed {}): {} evaluations in {}{}\n",
+             request.method->name,
+             summary.starts,
+             request.options.seed,
+             with_commas(summary.evaluations),
+             seconds_text(summary.seconds),
              summary.interrupted ? ", interrupted: the best so far" : "");
   if (request.flags.output) {
-    fmt::print("written {0}/report.html, {0}/design.json, {0}/design.yaml, {0}/layers.csv\n", *request.flags.output);
+    fmt::print("written {0}/report.html, {0}/design.json, {0}/design.yaml, {0}/layers.csv\n",
+               *request.flags.output);
   }
   return 0;
 }

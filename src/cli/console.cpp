@@ -16,7 +16,9 @@ std::size_t display_width(const std::string& text) {
 
 }  // namespace
 
-void TextTable::add_column(const std::string& title, Align align) { columns_.push_back({title, align}); }
+void TextTable::add_column(const std::string& title, Align align) {
+  columns_.push_back({title, align});
+}
 
 void TextTable::add_row(std::vector<std::string> cells) {
   cells.resize(columns_.size());
@@ -52,15 +54,20 @@ std::string TextTable::str() const {
 
 std::string with_commas(std::int64_t value) {
   std::string digits = std::to_string(value);
-  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (value < 0 ? 1 : 0); at -= 3) {
+  for (auto at = static_cast<std::ptrdiff_t>(digits.size()) - 3; at > (value < 0 ? 1 : 0);
+       at -= 3) {
     digits.insert(static_cast<std::size_t>(at), ",");
   }
   return digits;
 }
 
-std::string with_commas(double value) { return with_commas(static_cast<std::int64_t>(std::llround(value))); }
+std::string with_commas(double value) {
+  return with_commas(static_cast<std::int64_t>(std::llround(value)));
+}
 
-std::string significant(double value) { return fmt::format("{:.4g}", value); }
+std::string significant(double value) {
+  return fmt::format("{:.4g}", value);
+}
 
 std::string seconds_text(double seconds) {
   if (seconds < 60.0) return fmt::format("{:.1f} s", seconds);

@@ -25,9 +25,9 @@ class TextTable {
   std::vector<std::vector<std::string>> rows_;
 };
 
-std::string with_commas(std::int64_t value);     // 1,234,567
-std::string with_commas(double value);           // rounded to an integer
-std::string significant(double value);           // 4 significant digits, as 2.177e+11 or 12.34
-std::string seconds_text(double seconds);        // "0.9 s", "2 min 05 s"
+std::string with_commas(std::int64_t value);  // 1,234,567
+std::string with_commas(double value);        // rounded to an integer
+std::string significant(double value);        // 4 significant digits, as 2.177e+11 or 12.34
+std::string seconds_text(double seconds);     // "0.9 s", "2 min 05 s"
 
 }  // namespace masala::cli

@@ -24,7 +24,9 @@ std::string shape_text(const model::Layer& layer) {
   return text;
 }
 
-std::string number_text(double value) { return fmt::format("{}", value); }
+std::string number_text(double value) {
+  return fmt::format("{}", value);
+}
 
 }  // namespace
 
@@ -49,25 +51,29 @@ io::DesignFile make_design_file(const search::Problem& problem,
   file.hardware = design.hardware;
   file.latency_model = "roofline";
   file.objective = search::name(problem.objective);
-  file.totals = {design.cost.cycles, design.cost.energy_uj, design.cost.edp_uj_cycles(), design.area_mm2};
+  file.totals = {
+      design.cost.cycles, design.cost.energy_uj, design.cost.edp_uj_cycles(), design.area_mm2};
   file.mappings = design.mappings;
   for (const model::LayerCost& layer : design.cost.layers) {
     const bool compute = layer.bottleneck == model::kComputeBound;
     file.results.push_back(
         {layer.cycles,
          layer.energy_pj / kPicojoulesPerMicrojoule,
-         compute ? "compute" : problem.accelerator.levels[static_cast<std::size_t>(layer.bottleneck)].name});
+         compute ? "compute"
+                 : problem.accelerator.levels[static_cast<std::size_t>(layer.bottleneck)].name});
   }
   return file;
 }
 
 std::string design_text(const io::DesignFile& design, const model::Accelerator& accelerator) {
-  std::string text = fmt::format("Design for {} on {}\n", design.workload.name, design.accelerator_name);
+  std::string text =
+      fmt::format("Design for {} on {}\n", design.workload.name, design.accelerator_name);
   text += "hardware   ";
   for (const std::string& key : model::hardware_keys(accelerator)) {
     text += fmt::format("{} {}   ", key, *model::hardware_value(accelerator, design.hardware, key));
   }
-  if (!accelerator.area.empty()) text += fmt::format("area {} mm2", significant(design.totals.area_mm2));
+  if (!accelerator.area.empty())
+    text += fmt::format("area {} mm2", significant(design.totals.area_mm2));
   text += "\n\n";
 
   TextTable table;
@@ -84,21 +90,23 @@ std::string design_text(const io::DesignFile& design, const model::Accelerator& 
     const model::Layer& layer = design.workload.layers[i];
     const io::LayerResult& result = design.results[i];
     const auto executions = static_cast<double>(layer.executions());
-    table.add_row({layer.name,
-                   shape_text(layer),
-                   with_commas(layer.executions()),
-                   with_commas(result.cycles),
-                   significant(result.energy_uj),
-                   fmt::format("{:.1f}", 100.0 * executions * result.cycles / design.totals.cycles),
-                   fmt::format("{:.1f}", 100.0 * executions * result.energy_uj / design.totals.energy_uj),
-                   result.bottleneck,
-                   model::to_text(design.mappings[i], accelerator)});
+    table.add_row(
+        {layer.name,
+         shape_text(layer),
+         with_commas(layer.executions()),
+         with_commas(result.cycles),
+         significant(result.energy_uj),
+         fmt::format("{:.1f}", 100.0 * executions * result.cycles / design.totals.cycles),
+         fmt::format("{:.1f}", 100.0 * executions * result.energy_uj / design.totals.energy_uj),
+         result.bottleneck,
+         model::to_text(design.mappings[i], accelerator)});
   }
   text += table.str();
   text += fmt::format(
       "\ntotal   {} cycles   {} uJ   EDP {} uJ.cycles\n"
       "(cycles and energy of a layer are of one execution of one group; times = count x groups)\n",
-      with_commas(design.totals.cycles), significant(design.totals.energy_uj),
+      with_commas(design.totals.cycles),
+      significant(design.totals.energy_uj),
       significant(design.totals.edp_uj_cycles));
   return text;
 }

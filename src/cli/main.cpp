@@ -34,13 +34,15 @@ std::string overview() {
   std::string text =
       "Masala chooses the buffers and mappings of a DNN accelerator.\n\n"
       "Usage: masala COMMAND [flags]        masala COMMAND --help\n\nCommands:\n";
-  for (const Command& command : kCommands) text += fmt::format("  {:<10} {}\n", command.name, command.summary);
+  for (const Command& command : kCommands)
+    text += fmt::format("  {:<10} {}\n", command.name, command.summary);
   text +=
       "\nExamples:\n"
       "  masala info workloads\n"
       "  masala search --workload resnet50 --accelerator gemmini -o out/\n"
       "  masala evaluate --accelerator gemmini --design out/design.json\n\n"
-      "Results go to stdout, progress to stderr. Exit codes: 0 ok, 1 bad input or no valid design,\n"
+      "Results go to stdout, progress to stderr. Exit codes: 0 ok, 1 bad input or no valid "
+      "design,\n"
       "2 wrong usage.\n";
   return text;
 }
@@ -60,7 +62,8 @@ int dispatch(const Words& words) {
   }
   std::vector<std::string> names;
   for (const Command& command : kCommands) names.emplace_back(command.name);
-  throw UsageError(fmt::format("masala: unknown command {}{}\nSee: masala --help", io::shown(words[0]),
+  throw UsageError(fmt::format("masala: unknown command {}{}\nSee: masala --help",
+                               io::shown(words[0]),
                                io::did_you_mean(words[0], names)));
 }
 

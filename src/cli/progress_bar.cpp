@@ -40,8 +40,8 @@ void ProgressBar::update(const search::Progress& progress) {
   last_ = now;
 
   const double elapsed = std::chrono::duration<double>(now - began_).count();
-  std::string text = fmt::format("{:>3.0f} %  {} evaluations", 100.0 * progress.fraction,
-                                 with_commas(progress.evaluations));
+  std::string text = fmt::format(
+      "{:>3.0f} %  {} evaluations", 100.0 * progress.fraction, with_commas(progress.evaluations));
   if (progress.best) text += fmt::format(", best {} {}", significant(*progress.best), unit_);
   constexpr double kLeastFraction = 0.02;  // before, an estimate of the time left means nothing
   if (progress.fraction > kLeastFraction) {
@@ -49,8 +49,12 @@ void ProgressBar::update(const search::Progress& progress) {
   }
   if (terminal_) {
     const int filled = std::clamp(static_cast<int>(progress.fraction * kBarWidth), 0, kBarWidth);
-    fmt::print(stderr, "\r\033[K{:<12} [{}{}] {}", phase_, std::string(filled, '#'),
-               std::string(kBarWidth - filled, '.'), text);
+    fmt::print(stderr,
+               "\r\033[K{:<12} [{}{}] {}",
+               phase_,
+               std::string(filled, '#'),
+               std::string(kBarWidth - filled, '.'),
+               text);
   } else {
     fmt::print(stderr, "{}: {}\n", phase_, text);
   }

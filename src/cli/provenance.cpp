@@ -36,11 +36,14 @@ io::Provenance make_provenance(const std::vector<std::string>& words,
   provenance.version = kVersion;
   provenance.torch = kTorchVersion;
   provenance.command = command_text(words);
-  for (const std::string& path : input_paths) provenance.inputs[path] = io::sha256_hex(io::read_file(path));
+  for (const std::string& path : input_paths)
+    provenance.inputs[path] = io::sha256_hex(io::read_file(path));
   return provenance;
 }
 
-void write_provenance(const std::string& path, const io::Provenance& provenance, std::uint64_t seed) {
+void write_provenance(const std::string& path,
+                      const io::Provenance& provenance,
+                      std::uint64_t seed) {
   if (!std::filesystem::is_regular_file(path)) return;
   nlohmann::ordered_json json;
   json["schema"] = "masala.provenance/1";

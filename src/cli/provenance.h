@@ -17,7 +17,9 @@ io::Provenance make_provenance(const std::vector<std::string>& words,
                                const std::vector<std::string>& input_paths);
 
 // Next to a CSV result: `<path>.provenance.json`, with the seed. Not for pipes and devices.
-void write_provenance(const std::string& path, const io::Provenance& provenance, std::uint64_t seed);
+void write_provenance(const std::string& path,
+                      const io::Provenance& provenance,
+                      std::uint64_t seed);
 
 struct LoadedAccelerator {
   model::Accelerator accelerator;

@@ -17,7 +17,9 @@ using nlohmann::ordered_json;
 constexpr std::array<const char*, 8> kColours = {
     "#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#edc948", "#b07aa1", "#9c755f"};
 
-const char* colour(std::size_t i) { return kColours[i % kColours.size()]; }
+const char* colour(std::size_t i) {
+  return kColours[i % kColours.size()];
+}
 
 ordered_json axis(const std::string& title, const char* type = "linear") {
   return {{"type", type}, {"title", {{"display", true}, {"text", title}}}};
@@ -25,18 +27,26 @@ ordered_json axis(const std::string& title, const char* type = "linear") {
 
 ordered_json history_chart(const io::DesignFile& file, const std::string& unit) {
   ordered_json points = ordered_json::array();
-  for (const auto& [evaluations, best] : file.search.history) points.push_back({{"x", evaluations}, {"y", best}});
+  for (const auto& [evaluations, best] : file.search.history)
+    points.push_back({{"x", evaluations}, {"y", best}});
   if (!file.search.history.empty()) {
     points.push_back({{"x", file.search.evaluations}, {"y", file.search.history.back().second}});
   }
-  ordered_json series = {{"label", "best so far"}, {"data", points}, {"stepped", "before"},
-                         {"borderColor", colour(0)}, {"pointRadius", 2}};
+  ordered_json series = {{"label", "best so far"},
+                         {"data", points},
+                         {"stepped", "before"},
+                         {"borderColor", colour(0)},
+                         {"pointRadius", 2}};
   return {{"type", "line"},
           {"data", {{"datasets", {series}}}},
-          {"options", {{"scales", {{"x", axis("evaluations", "logarithmic")}, {"y", axis(unit, "logarithmic")}}}}}};
+          {"options",
+           {{"scales",
+             {{"x", axis("evaluations", "logarithmic")}, {"y", axis(unit, "logarithmic")}}}}}};
 }
 
-ordered_json stacked_bars(const std::vector<std::string>& labels, const ordered_json& series, const std::string& unit) {
+ordered_json stacked_bars(const std::vector<std::string>& labels,
+                          const ordered_json& series,
+                          const std::string& unit) {
   ordered_json x = {{"stacked", true}};
   ordered_json y = axis(unit);
   y["stacked"] = true;
@@ -67,9 +77,10 @@ ordered_json energy_chart(const search::Design& design, const search::Problem& p
                     {"data", values([](const model::LayerCost& c) { return c.mac_energy_pj; })},
                     {"backgroundColor", colour(0)}});
   for (std::size_t l = 0; l < problem.accelerator.levels.size(); ++l) {
-    series.push_back({{"label", problem.accelerator.levels[l].name},
-                      {"data", values([&](const model::LayerCost& c) { return c.level_energy_pj[l]; })},
-                      {"backgroundColor", colour(l + 1)}});
+    series.push_back(
+        {{"label", problem.accelerator.levels[l].name},
+         {"data", values([&](const model::LayerCost& c) { return c.level_energy_pj[l]; })},
+         {"backgroundColor", colour(l + 1)}});
   }
   return stacked_bars(layer_names(problem), series, "uJ, all executions");
 }
@@ -86,11 +97,14 @@ ordered_json cycles_chart(const search::Design& design, const search::Problem& p
   }
   ordered_json series = ordered_json::array();
   series.push_back({{"label", "compute"}, {"data", compute}, {"backgroundColor", colour(2)}});
-  series.push_back({{"label", "waiting for memory"}, {"data", memory}, {"backgroundColor", colour(3)}});
+  series.push_back(
+      {{"label", "waiting for memory"}, {"data", memory}, {"backgroundColor", colour(3)}});
   return stacked_bars(layer_names(problem), series, "cycles, all executions");
 }
 
-void add_layers(io::HtmlReport& page, const io::DesignFile& file, const model::Accelerator& accelerator) {
+void add_layers(io::HtmlReport& page,
+                const io::DesignFile& file,
+                const model::Accelerator& accelerator) {
   std::vector<std::vector<std::string>> rows;
   for (std::size_t i = 0; i < file.results.size(); ++i) {
     const io::LayerResult& result = file.results[i];
@@ -106,15 +120,22 @@ void add_layers(io::HtmlReport& page, const io::DesignFile& file, const model::A
 
 }  // namespace
 
-std::string search_page(const io::DesignFile& file, const search::Design& design, const search::Problem& problem) {
+std::string search_page(const io::DesignFile& file,
+                        const search::Design& design,
+                        const search::Problem& problem) {
   io::HtmlReport page(fmt::format("{} on {}", file.workload.name, file.accelerator_name),
-                      fmt::format("masala {}: {} search, objective {}, {} latency", file.provenance.version,
-                                  file.search.method, file.objective, file.latency_model));
+                      fmt::format("masala {}: {} search, objective {}, {} latency",
+                                  file.provenance.version,
+                                  file.search.method,
+                                  file.objective,
+                                  file.latency_model));
   std::vector<std::pair<std::string, std::string>> facts;
   for (const std::string& key : model::hardware_keys(problem.accelerator)) {
-    facts.emplace_back(key, fmt::format("{}", *model::hardware_value(problem.accelerator, file.hardware, key)));
+    facts.emplace_back(
+        key, fmt::format("{}", *model::hardware_value(problem.accelerator, file.hardware, key)));
   }
-  if (!problem.accelerator.area.empty()) facts.emplace_back("area, mm2", significant(file.totals.area_mm2));
+  if (!problem.accelerator.area.empty())
+    facts.emplace_back("area, mm2", significant(file.totals.area_mm2));
   facts.emplace_back("cycles", with_commas(file.totals.cycles));
   facts.emplace_back("energy, uJ", significant(file.totals.energy_uj));
   facts.emplace_back("EDP, uJ.cycles", significant(file.totals.edp_uj_cycles));
@@ -130,9 +151,12 @@ std::string search_page(const io::DesignFile& file, const search::Design& design
   page.add_heading("Layers (one execution of one group)");
   add_layers(page, file, problem.accelerator);
   page.add_heading("Provenance");
-  page.add_paragraph(fmt::format("{}   seed {}, LibTorch {}", file.provenance.command, file.search.seed,
+  page.add_paragraph(fmt::format("{}   seed {}, LibTorch {}",
+                                 file.provenance.command,
+                                 file.search.seed,
                                  file.provenance.torch));
-  for (const auto& [path, hash] : file.provenance.inputs) page.add_paragraph(fmt::format("{}  sha256 {}", path, hash));
+  for (const auto& [path, hash] : file.provenance.inputs)
+    page.add_paragraph(fmt::format("{}  sha256 {}", path, hash));
   return page.str();
 }
 

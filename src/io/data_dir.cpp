@@ -59,8 +59,10 @@ std::string find_data_file(const std::string& relative_path) {
     std::error_code error;
     if (fs::is_regular_file(path, error)) return path;
   }
-  throw InputError(fmt::format("{}: not found in the data folders ({}); expected an intact installation",
-                               relative_path, fmt::join(data_directories(), ", ")));
+  throw InputError(
+      fmt::format("{}: not found in the data folders ({}); expected an intact installation",
+                  relative_path,
+                  fmt::join(data_directories(), ", ")));
 }
 
 std::vector<std::string> builtin_names(std::string_view kind) {

@@ -46,7 +46,8 @@ std::string script_safe(std::string json) {
 }  // namespace
 
 HtmlReport::HtmlReport(const std::string& title, const std::string& subtitle) : title_(title) {
-  body_ = fmt::format("<h1>{}</h1>\n<p class=\"subtitle\">{}</p>\n", escaped(title), escaped(subtitle));
+  body_ =
+      fmt::format("<h1>{}</h1>\n<p class=\"subtitle\">{}</p>\n", escaped(title), escaped(subtitle));
 }
 
 void HtmlReport::add_heading(const std::string& text) {
@@ -60,7 +61,8 @@ void HtmlReport::add_paragraph(const std::string& text) {
 void HtmlReport::add_facts(const std::vector<std::pair<std::string, std::string>>& facts) {
   body_ += "<div class=\"facts\">\n";
   for (const auto& [name, value] : facts) {
-    body_ += fmt::format("<div class=\"fact\"><b>{}</b><span>{}</span></div>\n", escaped(value), escaped(name));
+    body_ += fmt::format(
+        "<div class=\"fact\"><b>{}</b><span>{}</span></div>\n", escaped(value), escaped(name));
   }
   body_ += "</div>\n";
 }
@@ -71,7 +73,8 @@ void HtmlReport::add_table(const std::vector<std::string>& titles,
   const auto line = [&](const std::vector<std::string>& cells, const char* tag) {
     body_ += "<tr>";
     for (std::size_t c = 0; c < cells.size(); ++c) {
-      body_ += fmt::format("<{0}{1}>{2}</{0}>", tag, c < left_columns ? " class=\"left\"" : "", escaped(cells[c]));
+      body_ += fmt::format(
+          "<{0}{1}>{2}</{0}>", tag, c < left_columns ? " class=\"left\"" : "", escaped(cells[c]));
     }
     body_ += "</tr>\n";
   };
@@ -82,20 +85,25 @@ void HtmlReport::add_table(const std::vector<std::string>& titles,
 }
 
 void HtmlReport::add_chart(const nlohmann::ordered_json& configuration) {
-  body_ += fmt::format("<div class=\"chart\"><canvas id=\"chart{}\"></canvas></div>\n", charts_.size());
+  body_ +=
+      fmt::format("<div class=\"chart\"><canvas id=\"chart{}\"></canvas></div>\n", charts_.size());
   charts_.push_back(script_safe(configuration.dump()));
 }
 
 std::string HtmlReport::str() const {
   std::string page = fmt::format(
-      "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\n<title>{}</title>\n<style>{}</style>\n",
-      escaped(title_), kStyle);
+      "<!doctype html>\n<html lang=\"en\"><head><meta "
+      "charset=\"utf-8\">\n<title>{}</title>\n<style>{}</style>\n",
+      escaped(title_),
+      kStyle);
   if (!charts_.empty()) {
     page += "<script>" + read_file(find_data_file("web/chart.umd.min.js")) + "</script>\n";
   }
   page += "</head><body>\n" + body_;
   if (!charts_.empty()) {
-    page += "<script>\nChart.defaults.maintainAspectRatio = false;\nChart.defaults.animation = false;\n";
+    page +=
+        "<script>\nChart.defaults.maintainAspectRatio = false;\nChart.defaults.animation = "
+        "false;\n";
     for (std::size_t i = 0; i < charts_.size(); ++i) {
       page += fmt::format("new Chart(document.getElementById(\"chart{}\"), {});\n", i, charts_[i]);
     }

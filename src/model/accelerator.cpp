@@ -8,11 +8,15 @@ namespace {
 
 using Problems = std::vector<std::string>;
 
-std::string level_path(int level) { return "levels[" + std::to_string(level) + "]"; }
+std::string level_path(int level) {
+  return "levels[" + std::to_string(level) + "]";
+}
 
 void check_range(const std::string& path, const Range& range, Problems& out) {
-  if (range.step < 1) out.push_back(path + ".step: got " + std::to_string(range.step) + "; expected >= 1");
-  if (range.min < 1) out.push_back(path + ".min: got " + std::to_string(range.min) + "; expected >= 1");
+  if (range.step < 1)
+    out.push_back(path + ".step: got " + std::to_string(range.step) + "; expected >= 1");
+  if (range.min < 1)
+    out.push_back(path + ".min: got " + std::to_string(range.min) + "; expected >= 1");
   if (range.max < range.min) {
     out.push_back(path + ".max: got " + std::to_string(range.max) + "; expected >= min, " +
                   std::to_string(range.min));
@@ -109,8 +113,8 @@ void check_names(const Accelerator& accelerator, Problems& out) {
 std::vector<std::string> problems(const Accelerator& accelerator) {
   Problems out;
   if (accelerator.num_levels() < 2 || accelerator.num_levels() > kMaxLevels) {
-    out.push_back("levels: got " + std::to_string(accelerator.num_levels()) +
-                  "; expected 2 to " + std::to_string(kMaxLevels) + " levels, inner to outer");
+    out.push_back("levels: got " + std::to_string(accelerator.num_levels()) + "; expected 2 to " +
+                  std::to_string(kMaxLevels) + " levels, inner to outer");
     return out;
   }
   for (const Parameter& parameter : accelerator.parameters) {

@@ -77,11 +77,11 @@ struct Level {
   int word_bits = 8;
   Scaled instances;  // physical instances that share `kib`
   std::vector<SpatialDim> spatial;
-  std::int64_t capacity_words = 0;       // per instance; 0: see kib
-  std::optional<Range> kib;              // all instances together; neither: unlimited
-  bool double_buffered = false;          // a tile may use half
+  std::int64_t capacity_words = 0;                  // per instance; 0: see kib
+  std::optional<Range> kib;                         // all instances together; neither: unlimited
+  bool double_buffered = false;                     // a tile may use half
   std::optional<Scaled> bandwidth_words_per_cycle;  // per instance; nullopt: unlimited
-  Scaled block_words;                    // words moved by one access
+  Scaled block_words;                               // words moved by one access
   AccessEnergy energy;
   MappingRules rules;
 

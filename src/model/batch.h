@@ -20,7 +20,9 @@ namespace masala::model {
 
 using torch::Tensor;
 
-inline torch::TensorOptions real_options() { return torch::TensorOptions(torch::kFloat64); }
+inline torch::TensorOptions real_options() {
+  return torch::TensorOptions(torch::kFloat64);
+}
 
 // Constants of the layer of each batch element; no gradients.
 struct LayerBatch {

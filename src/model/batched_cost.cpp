@@ -34,7 +34,9 @@ Tensor block_energy_pj(const Level& level,
 }
 
 // Sum over operands of words per instance and compute cycle, in the order W I O.
-Tensor per_cycle(const PerOperand<Tensor>& words, const Tensor& instances, const Tensor& compute_cycles) {
+Tensor per_cycle(const PerOperand<Tensor>& words,
+                 const Tensor& instances,
+                 const Tensor& compute_cycles) {
   Tensor sum;
   for (const Tensor& total : words.values) {
     if (!total.defined()) continue;
@@ -60,17 +62,21 @@ PerOperand<Tensor> writes_of(const TrafficBatch& traffic, int level) {
 
 // The operation order is that of cost.cpp, so that integer points agree to the bit.
 Tensor level_cycles(const TrafficBatch& traffic, int level, const Tensor& bandwidth) {
-  const Tensor reads = per_cycle(traffic.reads[level], traffic.instances[level], traffic.compute_cycles);
+  const Tensor reads =
+      per_cycle(traffic.reads[level], traffic.instances[level], traffic.compute_cycles);
   const Tensor writes =
       per_cycle(writes_of(traffic, level), traffic.instances[level], traffic.compute_cycles);
-  Tensor demand = reads.defined() && writes.defined() ? reads + writes : (reads.defined() ? reads : writes);
+  Tensor demand =
+      reads.defined() && writes.defined() ? reads + writes : (reads.defined() ? reads : writes);
   const Tensor bound = ceil_straight_through(traffic.compute_cycles / (bandwidth / demand));
   return torch::where(bandwidth < demand, bound, traffic.compute_cycles);
 }
 
 }  // namespace
 
-Tensor ceil_straight_through(const Tensor& x) { return CeilStraightThrough::apply(x); }
+Tensor ceil_straight_through(const Tensor& x) {
+  return CeilStraightThrough::apply(x);
+}
 
 CostBatch cost_of(const TrafficBatch& traffic,
                   const LayerBatch& layers,
@@ -89,8 +95,9 @@ CostBatch cost_of(const TrafficBatch& traffic,
       }
     }
     const Tensor blocks = ceil_straight_through(torch::stack(actions, 0) / block_words).sum(0);
-    cost.energy_pj = cost.energy_pj +
-                     blocks * block_energy_pj(level, block_words, hardware.kib[l], hardware.parameters);
+    cost.energy_pj =
+        cost.energy_pj +
+        blocks * block_energy_pj(level, block_words, hardware.kib[l], hardware.parameters);
     if (!level.bandwidth_words_per_cycle) continue;
     const Tensor bandwidth = scaled_value(*level.bandwidth_words_per_cycle, hardware.parameters);
     cost.cycles = torch::maximum(cost.cycles, level_cycles(traffic, l, bandwidth));

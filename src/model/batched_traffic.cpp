@@ -5,7 +5,9 @@
 namespace masala::model {
 namespace {
 
-constexpr int row(Dim dim) { return static_cast<int>(dim); }
+constexpr int row(Dim dim) {
+  return static_cast<int>(dim);
+}
 
 // 1 where the operand depends on the dimension, [D].
 Tensor relevance(Operand operand) {
@@ -52,7 +54,8 @@ Loops collect_loops(const MappingBatch& mapping, int num_levels) {
   loops.presence = (loops.bounds - 1.0).clamp(0.0, 1.0);
   loops.product = loops.bounds.cumprod(0);
   const Tensor one = torch::ones({1, loops.bounds.size(1)}, real_options());
-  const Tensor outside = torch::cat({one, loops.product.narrow(0, 0, loops.product.size(0) - 1)}, 0);
+  const Tensor outside =
+      torch::cat({one, loops.product.narrow(0, 0, loops.product.size(0) - 1)}, 0);
   loops.moves = loops.product - outside;
   return loops;
 }
@@ -66,7 +69,9 @@ struct Site {
 
 class TrafficCounter {
  public:
-  TrafficCounter(const MappingBatch& mapping, const LayerBatch& layers, const Accelerator& accelerator)
+  TrafficCounter(const MappingBatch& mapping,
+                 const LayerBatch& layers,
+                 const Accelerator& accelerator)
       : mapping_(mapping),
         layers_(layers),
         accelerator_(accelerator),
@@ -81,11 +86,13 @@ class TrafficCounter {
     const Tensor one = torch::ones({layers.size()}, real_options());
     result_.instances[num_levels_ - 1] = one;
     for (int l = num_levels_ - 1; l > 0; --l) {
-      result_.instances[l - 1] = result_.instances[l] * spatial_product(l, one, [](Dim) { return true; });
+      result_.instances[l - 1] =
+          result_.instances[l] * spatial_product(l, one, [](Dim) { return true; });
     }
     result_.compute_cycles = layers.macs / result_.instances[0];
     if (!accelerator.levels[0].spatial.empty()) {
-      result_.compute_cycles = result_.compute_cycles / spatial_product(0, one, [](Dim) { return true; });
+      result_.compute_cycles =
+          result_.compute_cycles / spatial_product(0, one, [](Dim) { return true; });
     }
   }
 
@@ -103,8 +110,8 @@ class TrafficCounter {
     while (true) {
       result_.tile_words[level][operand] = operand_words(operand, tile_[level]);
       if (is_output) {
-        const Tensor partial_sums = operand_words(operand, layers_.bounds) *
-                                    sharing(operand, level + 1, num_levels_ - 1);
+        const Tensor partial_sums =
+            operand_words(operand, layers_.bounds) * sharing(operand, level + 1, num_levels_ - 1);
         result_.reads[level][operand] = result_.updates[level][operand] - partial_sums;
       }
       const auto parent = accelerator_.parent(level, operand);
@@ -137,7 +144,8 @@ class TrafficCounter {
     return enlargement.defined() ? filled * enlargement : filled;
   }
 
-  // F of docs/model.md: the tile is fetched anew at every move of every outer loop, less what stays.
+  // F of docs/model.md: the tile is fetched anew at every move of every outer loop, less what
+  // stays.
   Tensor words_filled(Operand operand, const Site& site) {
     const Tensor words = operand_words(operand, site.extents);
     const std::int64_t outside = loops_.count_outside[site.level];
@@ -162,7 +170,8 @@ class TrafficCounter {
     const Tensor relevant = sorted_constant(relevance(Operand::inputs), outside);
     // Across K the whole tile stays unless a relevant loop inside moved it; along the other loops
     // the halo stays if the loop is the innermost one.
-    const Tensor blocked = torch::where(relevant > 0.5, inside.mm(presence), inside.mm(presence * relevant));
+    const Tensor blocked =
+        torch::where(relevant > 0.5, inside.mm(presence), inside.mm(presence * relevant));
     const Displacements moved = displacements(site);
     const Tensor overlap = sort_loops(overlaps(site, moved, words), outside);
     const Tensor kept = overlap * (1.0 - blocked).clamp_min(0.0);
@@ -178,10 +187,10 @@ class TrafficCounter {
   Displacements displacements(const Site& site) {
     Displacements moved;
     const Tensor zero = torch::zeros_like(layers_.macs);
-    const Tensor w_step = torch::stack(
-        {layers_.dilation_w, zero, layers_.stride_w, zero, zero, zero, zero}, 0);
-    const Tensor h_step = torch::stack(
-        {zero, layers_.dilation_h, zero, layers_.stride_h, zero, zero, zero}, 0);
+    const Tensor w_step =
+        torch::stack({layers_.dilation_w, zero, layers_.stride_w, zero, zero, zero, zero}, 0);
+    const Tensor h_step =
+        torch::stack({zero, layers_.dilation_h, zero, layers_.stride_h, zero, zero, zero}, 0);
     for (int m : outer_to_inner(mapping_)) {
       if (m <= site.level) continue;
       Tensor below = tile_[m - 1] * mapping_.spatial[m];
@@ -266,10 +275,12 @@ class TrafficCounter {
   }
 
   Tensor input_width(const Tensor& t) {
-    return (t[row(Dim::P)] - 1.0) * layers_.stride_w + (t[row(Dim::R)] - 1.0) * layers_.dilation_w + 1.0;
+    return (t[row(Dim::P)] - 1.0) * layers_.stride_w + (t[row(Dim::R)] - 1.0) * layers_.dilation_w +
+           1.0;
   }
   Tensor input_height(const Tensor& t) {
-    return (t[row(Dim::Q)] - 1.0) * layers_.stride_h + (t[row(Dim::S)] - 1.0) * layers_.dilation_h + 1.0;
+    return (t[row(Dim::Q)] - 1.0) * layers_.stride_h + (t[row(Dim::S)] - 1.0) * layers_.dilation_h +
+           1.0;
   }
 
   Tensor operand_words(Operand operand, const Tensor& t) {

@@ -108,7 +108,9 @@ PerLevel<std::int64_t> words_needed(const Mapping& mapping,
   return words;
 }
 
-HardwareNeed hardware_need(const Mapping& mapping, const Layer& layer, const Accelerator& accelerator) {
+HardwareNeed hardware_need(const Mapping& mapping,
+                           const Layer& layer,
+                           const Accelerator& accelerator) {
   HardwareNeed need;
   need.words = words_needed(mapping, layer, accelerator);
   for (int level = 0; level < accelerator.num_levels(); ++level) {

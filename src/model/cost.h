@@ -15,10 +15,10 @@ inline constexpr int kComputeBound = -1;
 
 // Of one execution of one layer (one group).
 struct LayerCost {
-  double cycles = 0.0;                // roofline: the largest of compute and every level
-  std::int64_t compute_cycles = 0;    // MACs / used PEs
-  PerLevel<double> level_cycles{};    // 0 where bandwidth is unlimited
-  int bottleneck = kComputeBound;     // the level that sets `cycles`, or kComputeBound
+  double cycles = 0.0;              // roofline: the largest of compute and every level
+  std::int64_t compute_cycles = 0;  // MACs / used PEs
+  PerLevel<double> level_cycles{};  // 0 where bandwidth is unlimited
+  int bottleneck = kComputeBound;   // the level that sets `cycles`, or kComputeBound
   double energy_pj = 0.0;
   double mac_energy_pj = 0.0;
   PerLevel<double> level_energy_pj{};
@@ -51,10 +51,12 @@ PerLevel<std::int64_t> words_needed(const Mapping& mapping,
 
 // What one mapping asks of the hardware; the needs of a design are the maxima over its layers.
 struct HardwareNeed {
-  PerLevel<std::int64_t> words{};           // per instance, see words_needed()
+  PerLevel<std::int64_t> words{};            // per instance, see words_needed()
   PerLevel<PerDim<std::int64_t>> spatial{};  // unrolling
 };
-HardwareNeed hardware_need(const Mapping& mapping, const Layer& layer, const Accelerator& accelerator);
+HardwareNeed hardware_need(const Mapping& mapping,
+                           const Layer& layer,
+                           const Accelerator& accelerator);
 HardwareNeed max_of(const HardwareNeed& a, const HardwareNeed& b);
 
 // The smallest hardware on the accelerator's grid that runs the need, with `fixed` values (key,

@@ -21,8 +21,12 @@ inline constexpr int kNumOperands = 3;
 inline constexpr std::array<Operand, kNumOperands> kAllOperands = {
     Operand::weights, Operand::inputs, Operand::outputs};
 
-constexpr std::size_t index(Dim dim) { return static_cast<std::size_t>(dim); }
-constexpr std::size_t index(Operand operand) { return static_cast<std::size_t>(operand); }
+constexpr std::size_t index(Dim dim) {
+  return static_cast<std::size_t>(dim);
+}
+constexpr std::size_t index(Operand operand) {
+  return static_cast<std::size_t>(operand);
+}
 
 // One value per dimension, indexed by Dim.
 template <class T>
@@ -70,7 +74,9 @@ constexpr std::string_view name(Operand operand) {
   constexpr std::string_view kNames[] = {"weights", "inputs", "outputs"};
   return kNames[index(operand)];
 }
-constexpr char letter(Operand operand) { return "WIO"[index(operand)]; }
+constexpr char letter(Operand operand) {
+  return "WIO"[index(operand)];
+}
 
 constexpr std::optional<Dim> dim_from_letter(char c) {
   for (Dim dim : kAllDims) {

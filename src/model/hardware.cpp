@@ -21,7 +21,9 @@ std::optional<int> sized_level(const Accelerator& accelerator, std::string_view 
   return level;
 }
 
-std::int64_t grid_step(const Range& range) { return std::max<std::int64_t>(1, range.step); }
+std::int64_t grid_step(const Range& range) {
+  return std::max<std::int64_t>(1, range.step);
+}
 
 double block_energy_pj(const Level& level, double block_words, double kib_per_instance) {
   if (!level.energy.linear_sram) return level.energy.per_access_pj;
@@ -180,7 +182,8 @@ Machine resolve(const Accelerator& accelerator, const Hardware& hardware) {
     machine.block_words[l] = level.block_words.value(hardware.parameters);
     machine.block_energy_pj[l] = block_energy_pj(level, machine.block_words[l], kib_per_instance);
     for (Operand operand : kAllOperands) {
-      machine.parent[l][operand] = level.keeps[operand] ? accelerator.parent(l, operand).value_or(-1) : -1;
+      machine.parent[l][operand] =
+          level.keeps[operand] ? accelerator.parent(l, operand).value_or(-1) : -1;
     }
   }
   for (Operand operand : kAllOperands) {

@@ -21,7 +21,7 @@ struct Layer {
   std::int64_t groups = 1;
   std::int64_t count = 1;
 
-  std::int64_t macs() const;                                 // of one group, one execution
+  std::int64_t macs() const;                                  // of one group, one execution
   std::int64_t executions() const { return count * groups; }  // weight of the layer in a total
   bool is_matmul() const;
 };

@@ -29,7 +29,8 @@ class MappingParser {
 
   ParsedMapping parse() {
     result_.mapping.num_levels = accelerator_.num_levels();
-    for (int level = accelerator_.num_levels() - 1; level >= 0 && result_.problems.empty(); --level) {
+    for (int level = accelerator_.num_levels() - 1; level >= 0 && result_.problems.empty();
+         --level) {
       parse_level(level);
     }
     return std::move(result_);
@@ -48,7 +49,8 @@ class MappingParser {
       parse_word(result_.mapping.levels[level], loops, unrolled);
     }
     if (!result_.problems.empty()) return;
-    if (word_.empty() && level > 0) return fail("expected \" - \" and " + level_label(accelerator_, level - 1));
+    if (word_.empty() && level > 0)
+      return fail("expected \" - \" and " + level_label(accelerator_, level - 1));
     if (word_ == "-" && level == 0) return fail("expected the end of the mapping");
     complete_order(result_.mapping.levels[level], loops);
   }
@@ -98,8 +100,8 @@ class MappingParser {
       quoted += std::isprint(static_cast<unsigned char>(c)) != 0 ? c : '?';
     }
     const std::string got = word_.empty() ? "the text ends" : "got \"" + quoted + "\"";
-    result_.problems.push_back("mapping, character " + std::to_string(start_ + 1) + ": " + got + "; " +
-                               expected);
+    result_.problems.push_back("mapping, character " + std::to_string(start_ + 1) + ": " + got +
+                               "; " + expected);
   }
 
   std::string_view text_;
@@ -187,7 +189,8 @@ std::vector<std::string> problems(const Mapping& mapping,
   const PerLevel<std::int64_t> needed = words_needed(mapping, layer, accelerator);
   for (int l = 0; l < machine.num_levels; ++l) {
     const std::int64_t capacity = machine.capacity_words[l];
-    const bool limited = accelerator.levels[l].is_sized() || accelerator.levels[l].capacity_words > 0;
+    const bool limited =
+        accelerator.levels[l].is_sized() || accelerator.levels[l].capacity_words > 0;
     if (!limited || needed[l] <= capacity) continue;
     out.push_back("tile of " + accelerator.levels[l].name + " needs " + std::to_string(needed[l]) +
                   " words" + (accelerator.levels[l].double_buffered ? " (double-buffered)" : "") +
@@ -204,7 +207,8 @@ std::vector<std::string> rule_violations(const Mapping& mapping, const Accelerat
     const std::string where = " at " + accelerator.levels[l].name;
     for (Dim dim : kAllDims) {
       if (level.temporal[dim] == 1 || rules.temporal[dim]) continue;
-      out.push_back(std::string(name(dim)) + " loop" + where + ": not allowed by its mapping rules");
+      out.push_back(std::string(name(dim)) + " loop" + where +
+                    ": not allowed by its mapping rules");
     }
     // Loops of bound above 1 must end with the `innermost` loops, in their order.
     std::vector<Dim> loops;

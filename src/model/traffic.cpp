@@ -95,10 +95,10 @@ std::int64_t input_words_filled(const LoopList& loops, const Extents& extents, c
   if (loops.size == 0) return volume;
 
   const Step first = input_step(loops.loops[0], layer);
-  const std::int64_t reused =
-      first.leaves_tile ? 0
-                        : std::max<std::int64_t>(0, width - first.w) *
-                              std::max<std::int64_t>(0, height - first.h) * depth;
+  const std::int64_t reused = first.leaves_tile
+                                  ? 0
+                                  : std::max<std::int64_t>(0, width - first.w) *
+                                        std::max<std::int64_t>(0, height - first.h) * depth;
   const std::int64_t fresh = volume - reused;
 
   // Sum over loops j of (n_j - 1) * (product of the bounds outside j) * c_j, from the inside out.
@@ -107,9 +107,9 @@ std::int64_t input_words_filled(const LoopList& loops, const Extents& extents, c
   for (const Loop& loop : loops) {
     const Step step = input_step(loop, layer);
     const bool leaves = step.leaves_tile || inner.leaves_tile;
-    const bool like_first = &loop == loops.begin() ||
-                            (leaves == first.leaves_tile && !leaves &&
-                             step.w - inner.w == first.w && step.h - inner.h == first.h);
+    const bool like_first =
+        &loop == loops.begin() || (leaves == first.leaves_tile && !leaves &&
+                                   step.w - inner.w == first.w && step.h - inner.h == first.h);
     moves = moves * loop.bound + (loop.bound - 1) * (like_first ? fresh : volume);
     inner = {inner.w + step.w, inner.h + step.h, leaves};
   }
@@ -190,9 +190,8 @@ Traffic count_traffic(const Mapping& mapping, const Layer& layer, const Machine&
     while (true) {
       if (is_output) {
         // The first update of a partial sum finds nothing to read.
-        const std::int64_t partial_sums =
-            operand_words(operand, layer.bounds, layer) *
-            spatial_sharing(operand, mapping, level + 1, outermost);
+        const std::int64_t partial_sums = operand_words(operand, layer.bounds, layer) *
+                                          spatial_sharing(operand, mapping, level + 1, outermost);
         traffic.reads[level][operand] = traffic.updates[level][operand] - partial_sums;
       }
       const int parent = machine.parent[level][operand];

@@ -27,7 +27,9 @@ std::int64_t used_instances(const Mapping& mapping, int level);
 
 // Words of an operand's tile with the given extents; inputs with halo:
 // ((P-1) Wstride + (R-1) Wdilation + 1) x ((Q-1) Hstride + (S-1) Hdilation + 1) x C x N.
-std::int64_t operand_words(Operand operand, const PerDim<std::int64_t>& extents, const Layer& layer);
+std::int64_t operand_words(Operand operand,
+                           const PerDim<std::int64_t>& extents,
+                           const Layer& layer);
 
 // Words filled from outside into the tile of `level`, enlarged by the spatial factors of the levels
 // level+1 .. through: F of the design notes (docs/model.md). `through == level` gives the fills of

@@ -53,10 +53,12 @@ LayerPoint DiscreteSpace::cost(const model::Mapping& mapping,
   return {mapping, cost.cycles, cost.energy_pj};
 }
 
-std::optional<model::Hardware> DiscreteSpace::hardware_for(const std::vector<LayerPoint>& layers) const {
+std::optional<model::Hardware> DiscreteSpace::hardware_for(
+    const std::vector<LayerPoint>& layers) const {
   model::HardwareNeed need;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    need = model::max_of(need, model::hardware_need(layers[i].mapping, layer(i), problem_.accelerator));
+    need = model::max_of(need,
+                         model::hardware_need(layers[i].mapping, layer(i), problem_.accelerator));
   }
   return model::smallest_hardware(need, problem_.accelerator, problem_.fixed);
 }

@@ -30,7 +30,7 @@ struct DesignState {
   model::Hardware hardware;
   model::Machine machine;  // resolve(accelerator, hardware)
   std::vector<LayerPoint> layers;
-  double cycles = 0.0;     // totals over all executions
+  double cycles = 0.0;  // totals over all executions
   double energy_pj = 0.0;
   double area_mm2 = 0.0;
   double objective = std::numeric_limits<double>::infinity();  // uJ, cycles, mm2

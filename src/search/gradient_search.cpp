@@ -25,10 +25,10 @@ constexpr double kDescentShare = 0.4;  // of a budget
 // How the effort is spread; all of it follows from the budget.
 struct Plan {
   int starts = kDefaultStarts;
-  int rounds = 3;            // of descent, each followed by rounding
+  int rounds = 3;  // of descent, each followed by rounding
   int steps_per_round = 100;
-  int steps_per_order = 20;  // loop orders are chosen anew this often
-  int refined = 8;           // starts that get the full refinement
+  int steps_per_order = 20;           // loop orders are chosen anew this often
+  int refined = 8;                    // starts that get the full refinement
   std::int64_t refinement_limit = 0;  // evaluations of each refinement; 0: none
 };
 
@@ -41,7 +41,8 @@ std::int64_t order_evaluations(const Mapspace& mapspace) {
 }
 
 std::int64_t samples_per_start(const Plan& plan, const Mapspace& mapspace) {
-  const std::int64_t refreshes = (plan.steps_per_round + plan.steps_per_order - 1) / plan.steps_per_order;
+  const std::int64_t refreshes =
+      (plan.steps_per_round + plan.steps_per_order - 1) / plan.steps_per_order;
   return plan.rounds * (plan.steps_per_round + refreshes * order_evaluations(mapspace) + 1);
 }
 
@@ -50,7 +51,8 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
   if (options.starts > 0) plan.starts = options.starts;
   if (options.budget > 0) {
     const auto layers = static_cast<std::int64_t>(space.num_layers());
-    const auto descent = static_cast<std::int64_t>(kDescentShare * static_cast<double>(options.budget)) / layers;
+    const auto descent =
+        static_cast<std::int64_t>(kDescentShare * static_cast<double>(options.budget)) / layers;
     while (plan.rounds > 1 && samples_per_start(plan, space.mapspace()) > descent) --plan.rounds;
     while (plan.steps_per_round > 0 && samples_per_start(plan, space.mapspace()) > descent) {
       plan.steps_per_round = plan.steps_per_round * 3 / 4;
@@ -65,7 +67,8 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
 // Adam (Kingma and Ba, 2015) on one tensor with a cosine step size.
 class Adam {
  public:
-  explicit Adam(const Tensor& like) : mean_(torch::zeros_like(like)), square_(torch::zeros_like(like)) {}
+  explicit Adam(const Tensor& like)
+      : mean_(torch::zeros_like(like)), square_(torch::zeros_like(like)) {}
 
   // In place; no gradient is recorded.
   void step(Tensor& x, const Tensor& gradient, double rate) {
@@ -78,7 +81,8 @@ class Adam {
     square_.mul_(kSquareDecay).addcmul_(gradient, gradient, 1.0 - kSquareDecay);
     const double mean_scale = 1.0 - std::pow(kMeanDecay, steps_);
     const double square_scale = std::sqrt(1.0 - std::pow(kSquareDecay, steps_));
-    x.addcdiv_(mean_, square_.sqrt().add_(kEpsilon * square_scale), -rate * square_scale / mean_scale);
+    x.addcdiv_(
+        mean_, square_.sqrt().add_(kEpsilon * square_scale), -rate * square_scale / mean_scale);
   }
 
  private:
@@ -103,8 +107,10 @@ std::optional<DesignState> legalise(const DiscreteSpace& space,
     const model::Accelerator& accelerator = space.problem().accelerator;
     model::Hardware largest = model::default_hardware(accelerator);
     for (const std::string& key : model::hardware_keys(accelerator)) {
-      model::set_hardware_value(
-          accelerator, largest, key, static_cast<double>(model::hardware_range(accelerator, key)->max));
+      model::set_hardware_value(accelerator,
+                                largest,
+                                key,
+                                static_cast<double>(model::hardware_range(accelerator, key)->max));
     }
     for (const model::FixedValue& fixed : space.problem().fixed) {
       model::set_hardware_value(accelerator, largest, fixed.key, fixed.value);
@@ -116,10 +122,14 @@ std::optional<DesignState> legalise(const DiscreteSpace& space,
   return space.make_state(*hardware, std::move(layers), meter);
 }
 
-// Starts `first` .. `first + count - 1` descend together; the best rounded design of each comes back.
+// Starts `first` .. `first + count - 1` descend together; the best rounded design of each comes
+// back.
 class Descent {
  public:
-  Descent(const DiscreteSpace& space, const Plan& plan, const Monitor& monitor, ProgressTracker& tracker)
+  Descent(const DiscreteSpace& space,
+          const Plan& plan,
+          const Monitor& monitor,
+          ProgressTracker& tracker)
       : space_(space), plan_(plan), monitor_(monitor), tracker_(tracker) {}
 
   TaskResult run(std::uint64_t seed, int first, int count) {
@@ -127,8 +137,10 @@ class Descent {
     const Refiner refiner(space_, result_.meter, monitor_);
     result_.designs.resize(static_cast<std::size_t>(count));
     Tensor order = relaxation.default_order();
-    Tensor logs = torch::zeros({relaxation.num_variables(), relaxation.size()}, model::real_options());
-    for (int s = 0; s < count; ++s) relaxation.encode(random_start(seed, first + s), s, logs, order);
+    Tensor logs =
+        torch::zeros({relaxation.num_variables(), relaxation.size()}, model::real_options());
+    for (int s = 0; s < count; ++s)
+      relaxation.encode(random_start(seed, first + s), s, logs, order);
     relaxation.project(logs);
     for (int round = 0; round < plan_.rounds && !monitor_.stop_requested(); ++round) {
       descend(relaxation, logs, order, round);
@@ -150,7 +162,8 @@ class Descent {
     const model::Accelerator& accelerator = space_.problem().accelerator;
     model::Hardware hardware = model::default_hardware(accelerator);
     for (const model::Parameter& parameter : accelerator.parameters) {
-      model::set_hardware_value(accelerator, hardware, parameter.name, static_cast<double>(parameter.range.max));
+      model::set_hardware_value(
+          accelerator, hardware, parameter.name, static_cast<double>(parameter.range.max));
     }
     for (const model::FixedValue& fixed : space_.problem().fixed) {
       model::set_hardware_value(accelerator, hardware, fixed.key, fixed.value);
@@ -158,7 +171,8 @@ class Descent {
     const model::Machine machine = model::resolve(accelerator, hardware);
     std::vector<LayerPoint> points;
     for (std::size_t i = 0; i < space_.num_layers(); ++i) {
-      points.push_back({random_mapping(space_.mapspace(), space_.layer(i), machine, rng), 0.0, 0.0});
+      points.push_back(
+          {random_mapping(space_.mapspace(), space_.layer(i), machine, rng), 0.0, 0.0});
     }
     return points;
   }
@@ -175,7 +189,9 @@ class Descent {
       const Tensor loss = relaxation.loss(variables, order).sum();
       const Tensor gradient = torch::autograd::grad({loss}, {variables})[0];
       const double progress = static_cast<double>(step) / plan_.steps_per_round;
-      adam.step(logs, gradient, scale * kLearningRate * (0.05 + 0.95 * 0.5 * (1.0 + std::cos(kPi * progress))));
+      adam.step(logs,
+                gradient,
+                scale * kLearningRate * (0.05 + 0.95 * 0.5 * (1.0 + std::cos(kPi * progress))));
       relaxation.project(logs);
       result_.meter.used += evaluations;
       tracker_.advance(static_cast<double>(relaxation.num_starts()), evaluations);
@@ -200,7 +216,9 @@ class Descent {
 
 }  // namespace
 
-SearchSummary gradient_search(const Problem& problem, const SearchOptions& options, const Monitor& monitor) {
+SearchSummary gradient_search(const Problem& problem,
+                              const SearchOptions& options,
+                              const Monitor& monitor) {
   const auto began = std::chrono::steady_clock::now();
   const DiscreteSpace space(problem);
   const Plan plan = make_plan(space, options);
@@ -215,7 +233,8 @@ SearchSummary gradient_search(const Problem& problem, const SearchOptions& optio
   run_parallel(tasks, options.threads, [&](int task) {
     const int first = task * kStartsPerTask;
     const int count = std::min(kStartsPerTask, plan.starts - first);
-    descents[static_cast<std::size_t>(task)] = Descent(space, plan, monitor, tracker).run(options.seed, first, count);
+    descents[static_cast<std::size_t>(task)] =
+        Descent(space, plan, monitor, tracker).run(options.seed, first, count);
   });
   std::vector<DesignState> designs;
   for (TaskResult& result : descents) {
@@ -227,7 +246,8 @@ SearchSummary gradient_search(const Problem& problem, const SearchOptions& optio
   std::stable_sort(designs.begin(), designs.end(), [](const DesignState& a, const DesignState& b) {
     return a.objective < b.objective;
   });
-  if (designs.size() > static_cast<std::size_t>(plan.refined)) designs.resize(static_cast<std::size_t>(plan.refined));
+  if (designs.size() > static_cast<std::size_t>(plan.refined))
+    designs.resize(static_cast<std::size_t>(plan.refined));
 
   tracker.set_phase("refinement");
   std::vector<TaskResult> refinements(designs.size());

@@ -84,7 +84,8 @@ OrderChoice make_choice(const Accelerator& accelerator, int level) {
     std::vector<Dim> inner;
     for (Dim dim : free) {
       if (dim == first) continue;
-      const bool alike = (signature(dim) & kWholeOperandBits) == (signature(first) & kWholeOperandBits);
+      const bool alike =
+          (signature(dim) & kWholeOperandBits) == (signature(first) & kWholeOperandBits);
       (alike ? inner : outer).push_back(dim);
     }
     inner.push_back(first);
@@ -169,7 +170,8 @@ bool fits(const model::Mapping& mapping,
           const model::Machine& machine) {
   for (int l = 0; l < machine.num_levels; ++l) {
     for (const model::SpatialDim& spatial : accelerator.levels[l].spatial) {
-      if (mapping.levels[l].spatial[spatial.dim] > machine.spatial_limit[l][spatial.dim]) return false;
+      if (mapping.levels[l].spatial[spatial.dim] > machine.spatial_limit[l][spatial.dim])
+        return false;
     }
   }
   const model::PerLevel<std::int64_t> needed = model::words_needed(mapping, layer, accelerator);
@@ -195,7 +197,8 @@ model::Mapping random_mapping(const Mapspace& mapspace,
     }
   }
   for (const OrderChoice& choice : mapspace.choices) {
-    mapping.levels[choice.level].order = choice.candidates[random_below(rng, choice.candidates.size())];
+    mapping.levels[choice.level].order =
+        choice.candidates[random_below(rng, choice.candidates.size())];
   }
   return mapping;
 }

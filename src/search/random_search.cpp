@@ -58,7 +58,9 @@ void search_point(const DiscreteSpace& space,
   for (std::size_t i = 0; i < space.num_layers(); ++i) {
     std::optional<LayerPoint> best;
     double best_value = 0.0;
-    for (int n = 0, tries = 0; n < kMappingsPerLayer && tries < kMappingsPerLayer * kTriesPerMapping; ++tries) {
+    for (int n = 0, tries = 0;
+         n < kMappingsPerLayer && tries < kMappingsPerLayer * kTriesPerMapping;
+         ++tries) {
       if (result.meter.exhausted() || monitor.stop_requested()) return;
       const model::Mapping mapping = random_mapping(space.mapspace(), space.layer(i), machine, rng);
       if (!space.fits(mapping, i, machine)) continue;
@@ -80,7 +82,9 @@ void search_point(const DiscreteSpace& space,
 
 }  // namespace
 
-SearchSummary random_search(const Problem& problem, const SearchOptions& options, const Monitor& monitor) {
+SearchSummary random_search(const Problem& problem,
+                            const SearchOptions& options,
+                            const Monitor& monitor) {
   const auto began = std::chrono::steady_clock::now();
   const DiscreteSpace space(problem);
   const std::int64_t per_point = kMappingsPerLayer * static_cast<std::int64_t>(space.num_layers());

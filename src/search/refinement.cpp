@@ -21,7 +21,9 @@ struct FactorMove {
   Slot to;
 };
 
-bool same_slot(Slot a, Slot b) { return a.level == b.level && a.spatial == b.spatial; }
+bool same_slot(Slot a, Slot b) {
+  return a.level == b.level && a.spatial == b.spatial;
+}
 
 bool apply(Mapping& mapping, const FactorMove& move) {
   std::int64_t& from = factor_at(mapping, move.dim, move.from);
@@ -169,7 +171,8 @@ bool Refiner::respond_layer(DesignState& state, std::size_t layer) const {
 void Refiner::respond(DesignState& state) const {
   // Round after round over the layers, until a whole round changed nothing.
   std::size_t unchanged = 0;
-  for (std::size_t i = 0; unchanged < state.layers.size() && !finished(); i = (i + 1) % state.layers.size()) {
+  for (std::size_t i = 0; unchanged < state.layers.size() && !finished();
+       i = (i + 1) % state.layers.size()) {
     unchanged = respond_layer(state, i) ? 1 : unchanged + 1;
   }
 }
@@ -179,9 +182,11 @@ bool Refiner::fit_layer(Mapping& mapping, std::size_t layer, const model::Machin
   // How far the mapping is from fitting: sum of log ratios over the limits.
   const auto excess = [&](const Mapping& m) {
     double sum = 0.0;
-    const model::PerLevel<std::int64_t> needed = model::words_needed(m, space_.layer(layer), accelerator);
+    const model::PerLevel<std::int64_t> needed =
+        model::words_needed(m, space_.layer(layer), accelerator);
     for (int l = 0; l + 1 < machine.num_levels; ++l) {
-      const double ratio = static_cast<double>(needed[l]) / std::max(1.0, static_cast<double>(machine.capacity_words[l]));
+      const double ratio = static_cast<double>(needed[l]) /
+                           std::max(1.0, static_cast<double>(machine.capacity_words[l]));
       sum += std::max(0.0, std::log(ratio));
       for (Dim dim : kAllDims) {
         const double unrolled = static_cast<double>(m.levels[l + 1].spatial[dim]);
@@ -196,11 +201,13 @@ bool Refiner::fit_layer(Mapping& mapping, std::size_t layer, const model::Machin
     // The smallest step that reduces the excess: large primes leave last.
     double best_over = over;
     FactorMove best;
-    for (const FactorMove& move : single_moves(space_.mapspace(), space_.distinct_primes(layer), mapping)) {
+    for (const FactorMove& move :
+         single_moves(space_.mapspace(), space_.distinct_primes(layer), mapping)) {
       apply(mapping, move);
       const double candidate = excess(mapping);
       undo(mapping, move);
-      const bool better = best_over == over ? candidate < over : candidate < over && candidate > best_over;
+      const bool better =
+          best_over == over ? candidate < over : candidate < over && candidate > best_over;
       if (candidate == 0.0 || better) {
         best_over = candidate;
         best = move;
@@ -225,7 +232,8 @@ bool Refiner::fit(std::vector<LayerPoint>& layers, const model::Machine& machine
 void Refiner::tighten(DesignState& state) const {
   const auto smallest = space_.hardware_for(state.layers);
   if (!smallest) return;
-  if (smallest->parameters == state.hardware.parameters && smallest->kib == state.hardware.kib) return;
+  if (smallest->parameters == state.hardware.parameters && smallest->kib == state.hardware.kib)
+    return;
   DesignState tight = space_.make_state(*smallest, state.layers, meter_);
   if (tight.objective <= state.objective) state = std::move(tight);
 }

@@ -32,7 +32,10 @@ class Refiner {
   struct Coupling;  // the other layers' totals, as one layer sees them
   bool respond_layer(DesignState& state, std::size_t layer) const;
   bool best_neighbour(const Coupling& coupling, LayerPoint& point, double& value, bool pairs) const;
-  void try_orders(const Coupling& coupling, model::Mapping& mapping, LayerPoint& best, double& value) const;
+  void try_orders(const Coupling& coupling,
+                  model::Mapping& mapping,
+                  LayerPoint& best,
+                  double& value) const;
   bool fit_layer(model::Mapping& mapping, std::size_t layer, const model::Machine& machine) const;
   bool try_hardware(DesignState& best, const model::Hardware& hardware) const;
   // True when `designs` more re-costings of the whole design and one try of all orders would pass

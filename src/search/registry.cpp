@@ -9,7 +9,9 @@ namespace masala::search {
 
 const std::vector<Method>& methods() {
   static const std::vector<Method> kMethods = {
-      {"gradient", "many starts descend together on relaxed factors, then discrete refinement", gradient_search},
+      {"gradient",
+       "many starts descend together on relaxed factors, then discrete refinement",
+       gradient_search},
       {"random", "random hardware x random valid mappings (baseline)", random_search},
   };
   return kMethods;
@@ -22,10 +24,13 @@ const Method* find_method(const std::string& name) {
   return nullptr;
 }
 
-Design make_design(const Problem& problem, const model::Hardware& hardware, std::vector<model::Mapping> mappings) {
+Design make_design(const Problem& problem,
+                   const model::Hardware& hardware,
+                   std::vector<model::Mapping> mappings) {
   Design design;
   design.hardware = hardware;
-  design.cost = model::cost_of(mappings, problem.workload, model::resolve(problem.accelerator, hardware));
+  design.cost =
+      model::cost_of(mappings, problem.workload, model::resolve(problem.accelerator, hardware));
   design.mappings = std::move(mappings);
   design.area_mm2 = model::area_mm2(problem.accelerator, hardware);
   design.objective =
@@ -35,7 +40,8 @@ Design make_design(const Problem& problem, const model::Hardware& hardware, std:
 
 std::vector<std::string> problems(const Problem& problem, const SearchOptions& options) {
   std::vector<std::string> out;
-  if (problem.workload.layers.empty()) out.emplace_back("workload: no layers; expected at least one");
+  if (problem.workload.layers.empty())
+    out.emplace_back("workload: no layers; expected at least one");
   for (const model::FixedValue& fixed : problem.fixed) {
     const model::Range* range = model::hardware_range(problem.accelerator, fixed.key);
     const std::string flag = "--fix " + fixed.key;
@@ -45,8 +51,10 @@ std::vector<std::string> problems(const Problem& problem, const SearchOptions& o
         known += (known.empty() ? "" : ", ") + key;
       }
       out.push_back(flag + ": unknown hardware key; expected one of " + known);
-    } else if (fixed.value != std::floor(fixed.value) || !range->contains(static_cast<std::int64_t>(fixed.value))) {
-      std::string expected = "from " + std::to_string(range->min) + " to " + std::to_string(range->max);
+    } else if (fixed.value != std::floor(fixed.value) ||
+               !range->contains(static_cast<std::int64_t>(fixed.value))) {
+      std::string expected =
+          "from " + std::to_string(range->min) + " to " + std::to_string(range->max);
       if (range->powers_of_two) expected += ", a power of two";
       if (range->step > 1) expected += " in steps of " + std::to_string(range->step);
       out.push_back(flag + ": outside the accelerator's range; expected " + expected);

@@ -20,7 +20,9 @@ namespace {
 // which a capacity can pay off, so that the optimum of the relaxed problem respects the limits.
 constexpr double kPenalty = 10.0;
 
-int row(Dim dim) { return static_cast<int>(dim); }
+int row(Dim dim) {
+  return static_cast<int>(dim);
+}
 
 // The divisor of n nearest to `target` in the logarithm, at most `limit`.
 std::int64_t nearest_divisor(std::int64_t n, double log_target, std::int64_t limit) {
@@ -82,7 +84,8 @@ Relaxation::Relaxation(const DiscreteSpace& space, std::int64_t num_starts)
     owner_[row(variable.dim)][v] = 1.0;
     Tensor limit = log_bounds_[row(variable.dim)];
     if (variable.slot.spatial) {
-      const auto most = static_cast<double>(machine.spatial_limit[variable.slot.level][variable.dim]);
+      const auto most =
+          static_cast<double>(machine.spatial_limit[variable.slot.level][variable.dim]);
       limit = limit.clamp_max(std::log(most));
     }
     upper.push_back(limit);
@@ -90,14 +93,16 @@ Relaxation::Relaxation(const DiscreteSpace& space, std::int64_t num_starts)
   upper_ = torch::stack(upper, 0);
   for (Dim dim : kAllDims) {
     const Slot last = mapspace.slots[dim].back();
-    temporal[static_cast<std::size_t>(last.level * kNumDims + row(dim))] = 1 + num_variables() + row(dim);
+    temporal[static_cast<std::size_t>(last.level * kNumDims + row(dim))] =
+        1 + num_variables() + row(dim);
   }
   temporal_index_ = torch::tensor(temporal, torch::kInt64);
   spatial_index_ = torch::tensor(spatial, torch::kInt64);
 
   std::vector<double> executions;
   for (std::int64_t b = 0; b < size(); ++b) {
-    executions.push_back(static_cast<double>(layers[static_cast<std::size_t>(b % num_layers_)].executions()));
+    executions.push_back(
+        static_cast<double>(layers[static_cast<std::size_t>(b % num_layers_)].executions()));
   }
   executions_ = torch::tensor(executions, real_options());
 }
@@ -142,7 +147,9 @@ void Relaxation::encode(const std::vector<LayerPoint>& layers,
   }
 }
 
-std::vector<LayerPoint> Relaxation::round(const Tensor& logs, const Tensor& order, std::int64_t start) const {
+std::vector<LayerPoint> Relaxation::round(const Tensor& logs,
+                                          const Tensor& order,
+                                          std::int64_t start) const {
   const auto log_at = logs.accessor<double, 2>();
   const auto order_at = order.accessor<std::int64_t, 3>();
   const Tensor uppers = upper_;
@@ -154,14 +161,16 @@ std::vector<LayerPoint> Relaxation::round(const Tensor& logs, const Tensor& orde
     model::Mapping mapping = outermost_mapping(space_.mapspace(), layer);
     for (std::int64_t v = 0; v < num_variables(); ++v) {
       const Variable& variable = slots_[static_cast<std::size_t>(v)];
-      std::int64_t& left = factor_at(mapping, variable.dim, space_.mapspace().slots[variable.dim].back());
+      std::int64_t& left =
+          factor_at(mapping, variable.dim, space_.mapspace().slots[variable.dim].back());
       const auto limit = static_cast<std::int64_t>(std::floor(std::exp(upper_at[v][b]) + 0.5));
       const std::int64_t divisor = nearest_divisor(left, log_at[v][b], limit);
       left /= divisor;
       factor_at(mapping, variable.dim, variable.slot) = divisor;
     }
     for (int l = 0; l < mapping.num_levels; ++l) {
-      for (int d = 0; d < kNumDims; ++d) mapping.levels[l].order[d] = static_cast<Dim>(order_at[l][d][b]);
+      for (int d = 0; d < kNumDims; ++d)
+        mapping.levels[l].order[d] = static_cast<Dim>(order_at[l][d][b]);
     }
     points.push_back({mapping, 0.0, 0.0});
   }
@@ -188,15 +197,18 @@ Tensor Relaxation::parameters(const model::MappingBatch& mapping) const {
   std::vector<Tensor> values;
   for (std::size_t p = 0; p < accelerator.parameters.size(); ++p) {
     const model::Parameter& parameter = accelerator.parameters[p];
-    Tensor value = torch::full({num_starts_}, static_cast<double>(parameter.range.min), real_options());
+    Tensor value =
+        torch::full({num_starts_}, static_cast<double>(parameter.range.min), real_options());
     if (const auto given = fixed(parameter.name)) {
       values.push_back(torch::full({num_starts_}, *given, real_options()));
       continue;
     }
     for (int l = 0; l < accelerator.num_levels(); ++l) {
-      for (const model::SpatialDim& spatial : accelerator.levels[static_cast<std::size_t>(l)].spatial) {
+      for (const model::SpatialDim& spatial :
+           accelerator.levels[static_cast<std::size_t>(l)].spatial) {
         if (spatial.limit.parameter != static_cast<int>(p)) continue;
-        const Tensor unrolled = mapping.spatial[l][row(spatial.dim)].view({num_starts_, num_layers_});
+        const Tensor unrolled =
+            mapping.spatial[l][row(spatial.dim)].view({num_starts_, num_layers_});
         value = torch::maximum(value, unrolled.amax(1) / spatial.limit.factor);
       }
     }
@@ -227,7 +239,9 @@ Relaxation::Costed Relaxation::cost(const Tensor& logs, const Tensor& order) con
   const model::HardwareBatch per_start{values, torch::stack(kib, 0)};
   costed.area_mm2 = model::area_mm2(per_start, accelerator);
   const auto spread = [&](const Tensor& t) {  // [.,S] -> [.,B]
-    return t.unsqueeze(2).expand({t.size(0), num_starts_, num_layers_}).reshape({t.size(0), size()});
+    return t.unsqueeze(2)
+        .expand({t.size(0), num_starts_, num_layers_})
+        .reshape({t.size(0), size()});
   };
   const model::HardwareBatch hardware{spread(per_start.parameters), spread(per_start.kib)};
   const model::CostBatch layer_cost = model::cost_of(traffic, layers_, hardware, accelerator);
@@ -296,12 +310,14 @@ std::int64_t Relaxation::choose_orders(const Tensor& logs, Tensor& order) const 
     for (const LoopOrder& candidate : choice.candidates) {
       std::vector<std::int64_t> dims;
       for (Dim dim : candidate) dims.push_back(row(dim));
-      const Tensor trial = torch::tensor(dims, torch::kInt64).unsqueeze(1).expand({kNumDims, size()});
+      const Tensor trial =
+          torch::tensor(dims, torch::kInt64).unsqueeze(1).expand({kNumDims, size()});
       Tensor orders = order.clone();
       orders[choice.level].copy_(trial);
       const Costed costed = cost(logs, orders);
       evaluations += size();
-      const Tensor value = e.energy * energy_scale * costed.energy_pj + e.cycles * cycles_scale * costed.cycles;
+      const Tensor value =
+          e.energy * energy_scale * costed.energy_pj + e.cycles * cycles_scale * costed.cycles;
       const Tensor better = value < best;
       best = torch::where(better, value, best);
       best_order = torch::where(better.unsqueeze(0), trial, best_order);

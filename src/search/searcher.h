@@ -21,13 +21,13 @@ struct Problem {
   model::Accelerator accelerator;
   model::Workload workload;
   Objective objective = Objective::edp;
-  std::vector<model::FixedValue> fixed;    // hardware values that must not change
+  std::vector<model::FixedValue> fixed;  // hardware values that must not change
   std::optional<double> max_area_mm2;
 };
 
 struct SearchOptions {
-  int starts = 0;            // 0: the method's default
-  std::int64_t budget = 0;   // evaluations at most; 0: the method's own stopping rule
+  int starts = 0;           // 0: the method's default
+  std::int64_t budget = 0;  // evaluations at most; 0: the method's own stopping rule
   std::uint64_t seed = 0;
   int threads = 1;
 };
@@ -36,18 +36,18 @@ struct SearchOptions {
 std::vector<std::string> problems(const Problem& problem, const SearchOptions& options);
 
 struct Progress {
-  std::string phase;                 // "descent", "refinement", ...
-  double fraction = 0.0;             // of the whole search, 0 to 1
+  std::string phase;      // "descent", "refinement", ...
+  double fraction = 0.0;  // of the whole search, 0 to 1
   std::int64_t evaluations = 0;
-  std::optional<double> best;        // objective of the best integer design so far
+  std::optional<double> best;  // objective of the best integer design so far
 };
 
 // Called from the searching thread now and then.
 using ProgressCallback = std::function<void(const Progress&)>;
 
 struct Monitor {
-  ProgressCallback report;                    // may be empty
-  const std::atomic<bool>* stop = nullptr;    // set to end the search with the best so far
+  ProgressCallback report;                  // may be empty
+  const std::atomic<bool>* stop = nullptr;  // set to end the search with the best so far
 
   bool stop_requested() const { return stop != nullptr && stop->load(std::memory_order_relaxed); }
 };

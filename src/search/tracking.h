@@ -15,7 +15,8 @@ namespace masala::search {
 // Sums what the tasks of a search report and passes it on, one call at a time.
 class ProgressTracker {
  public:
-  ProgressTracker(const Monitor& monitor, double total_work) : monitor_(monitor), total_work_(total_work) {}
+  ProgressTracker(const Monitor& monitor, double total_work)
+      : monitor_(monitor), total_work_(total_work) {}
 
   void set_phase(const std::string& phase);
   void advance(double work, std::int64_t evaluations);

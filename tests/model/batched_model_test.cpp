@@ -41,13 +41,17 @@ Sample random_sample(const Accelerator& accelerator, int size, std::uint64_t see
   constexpr std::int64_t kMaxMacs = 200000;
   for (int i = 0; i < size; ++i) {
     sample.layers.push_back(masala::testing::random_layer(rng, kMaxMacs));
-    sample.mappings.push_back(masala::testing::random_factorisation(sample.layers.back(), machine, rng));
+    sample.mappings.push_back(
+        masala::testing::random_factorisation(sample.layers.back(), machine, rng));
     sample.hardware.push_back(hardware);
   }
   return sample;
 }
 
-void expect_counts_equal(const Tensor& batched, std::int64_t exact, std::int64_t b, const std::string& what) {
+void expect_counts_equal(const Tensor& batched,
+                         std::int64_t exact,
+                         std::int64_t b,
+                         const std::string& what) {
   if (!batched.defined()) {
     EXPECT_EQ(exact, 0) << what;
     return;
@@ -82,16 +86,20 @@ TEST_P(BatchedModel, EqualsTheExactModelAtIntegerPoints) {
     const std::string text = to_text(sample.mappings[i], sample.accelerator);
     for (std::size_t l = 0; l < sample.accelerator.levels.size(); ++l) {
       for (Operand operand : kAllOperands) {
-        const std::string what = text + " " + sample.accelerator.levels[l].name + " " + std::string(name(operand));
+        const std::string what =
+            text + " " + sample.accelerator.levels[l].name + " " + std::string(name(operand));
         expect_counts_equal(traffic.reads[l][operand], exact.reads[l][operand], b, what + " reads");
         expect_counts_equal(traffic.fills[l][operand], exact.fills[l][operand], b, what + " fills");
-        expect_counts_equal(traffic.updates[l][operand], exact.updates[l][operand], b, what + " updates");
+        expect_counts_equal(
+            traffic.updates[l][operand], exact.updates[l][operand], b, what + " updates");
       }
     }
     const PerLevel<std::int64_t> exact_words =
         words_needed(sample.mappings[i], sample.layers[i], sample.accelerator);
     for (std::size_t l = 0; l + 1 < sample.accelerator.levels.size(); ++l) {
-      EXPECT_EQ(words[static_cast<std::int64_t>(l)][b].item<double>(), static_cast<double>(exact_words[l])) << text;
+      EXPECT_EQ(words[static_cast<std::int64_t>(l)][b].item<double>(),
+                static_cast<double>(exact_words[l]))
+          << text;
     }
     EXPECT_EQ(cost.cycles[b].item<double>(), exact_cost.cycles) << text;
     EXPECT_NEAR(cost.energy_pj[b].item<double>() / exact_cost.energy_pj, 1.0, 1e-14) << text;
@@ -105,7 +113,8 @@ TEST_P(BatchedModel, OneBatchEqualsManyCalls) {
   const TrafficBatch all = count_traffic(mappings, layers, sample.accelerator);
   for (std::size_t i = 0; i < sample.mappings.size(); ++i) {
     const LayerBatch layer = make_layer_batch(sample.layers, {static_cast<std::int64_t>(i)});
-    const TrafficBatch one = count_traffic(make_mapping_batch({sample.mappings[i]}), layer, sample.accelerator);
+    const TrafficBatch one =
+        count_traffic(make_mapping_batch({sample.mappings[i]}), layer, sample.accelerator);
     const std::size_t dram = sample.accelerator.levels.size() - 1;
     for (Operand operand : kAllOperands) {
       EXPECT_EQ(one.reads[dram][operand][0].item<double>(),
@@ -132,7 +141,8 @@ TEST_P(BatchedModel, TrafficGradientsAgreeWithFiniteDifferences) {
   const MappingBatch integer = make_mapping_batch(sample.mappings);
   torch::manual_seed(5);
   const Tensor jitter = torch::rand_like(integer.temporal) * 1.7 + 0.13;
-  const Tensor logs = torch::where(integer.temporal > 1.5, integer.temporal.log() + 0.1, jitter.clamp_min(1.05).log());
+  const Tensor logs = torch::where(
+      integer.temporal > 1.5, integer.temporal.log() + 0.1, jitter.clamp_min(1.05).log());
   const auto total_traffic = [&](const Tensor& x) {
     MappingBatch mapping = integer;
     mapping.temporal = x.exp();
@@ -160,9 +170,11 @@ INSTANTIATE_TEST_SUITE_P(Accelerators,
 TEST(BatchedCost, CyclesAndEnergyGradientsAgreeWithFiniteDifferencesOfLargeLayers) {
   // Large counts make the steps of the ceilings negligible next to the finite difference.
   const Accelerator gemmini = masala::testing::gemmini();
-  const std::vector<Layer> large = {layer_of("R3 S3 P56 Q56 C256 K512"), layer_of("P4096 C4096 K4096")};
+  const std::vector<Layer> large = {layer_of("R3 S3 P56 Q56 C256 K512"),
+                                    layer_of("P4096 C4096 K4096")};
   const std::vector<Mapping> mappings = {
-      mapping_of("L3[WIO] K8 Q7 C4 - L2[WI] K16X - L1[O] K4 S3 R3 C4 Q8 P56 C16X - L0[W] N1", gemmini),
+      mapping_of("L3[WIO] K8 Q7 C4 - L2[WI] K16X - L1[O] K4 S3 R3 C4 Q8 P56 C16X - L0[W] N1",
+                 gemmini),
       mapping_of("L3[WIO] P64 K16 C32 - L2[WI] K16X - L1[O] K16 C8 P64 C16X - L0[W] N1", gemmini)};
   const LayerBatch layers = make_layer_batch(large, {0, 1});
   const MappingBatch integer = make_mapping_batch(mappings);
@@ -225,7 +237,8 @@ TEST(BatchedCost, AreaEqualsTheExactArea) {
 TEST(Batch, WrongShapesAreNamed) {
   const Accelerator gemmini = masala::testing::gemmini();
   const LayerBatch layers = make_layer_batch({layer_of("P4")}, {0, 0});
-  MappingBatch batch = make_mapping_batch({mapping_of("L3[WIO] P4 - L2[WI] N1 - L1[O] N1 - L0[W] N1", gemmini)});
+  MappingBatch batch =
+      make_mapping_batch({mapping_of("L3[WIO] P4 - L2[WI] N1 - L1[O] N1 - L0[W] N1", gemmini)});
   try {
     count_traffic(batch, layers, gemmini);
     FAIL() << "expected an exception";

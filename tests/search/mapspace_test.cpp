@@ -62,8 +62,10 @@ TEST(Mapspace, CandidatesIncludeTheBestOfAllOrders) {
     const char* layer;
     const char* mapping;
   } kCases[] = {
-      {"R3 S3 P8 Q8 C8 K8 N2", "L3[WIO] R3 S3 P2 Q2 C2 K2 N2 - L2[WI] K4X - L1[O] P4 Q4 C4X - L0[W] N1"},
-      {"R3 S3 P28 Q28 C32 K32", "L3[WIO] R3 S3 P7 Q4 C4 K4 - L2[WI] K8X - L1[O] P4 Q7 C8X - L0[W] N1"},
+      {"R3 S3 P8 Q8 C8 K8 N2",
+       "L3[WIO] R3 S3 P2 Q2 C2 K2 N2 - L2[WI] K4X - L1[O] P4 Q4 C4X - L0[W] N1"},
+      {"R3 S3 P28 Q28 C32 K32",
+       "L3[WIO] R3 S3 P7 Q4 C4 K4 - L2[WI] K8X - L1[O] P4 Q7 C8X - L0[W] N1"},
       {"P64 C64 K64", "L3[WIO] P16 C4 K8 - L2[WI] K8X - L1[O] P4 C16X - L0[W] N1"},
   };
   for (const auto& c : kCases) {
@@ -75,7 +77,8 @@ TEST(Mapspace, CandidatesIncludeTheBestOfAllOrders) {
       return cost.energy_pj * cost.cycles;
     };
     double best_candidate = std::numeric_limits<double>::infinity();
-    for (const LoopOrder& order : mapspace.choices[0].candidates) best_candidate = std::min(best_candidate, edp(order));
+    for (const LoopOrder& order : mapspace.choices[0].candidates)
+      best_candidate = std::min(best_candidate, edp(order));
     double best = std::numeric_limits<double>::infinity();
     LoopOrder order = model::kAllDims;
     do {
@@ -93,7 +96,8 @@ TEST(RandomMapping, HasTheLayersFactorsAndKeepsTheRules) {
   std::mt19937_64 rng(1);
   for (int i = 0; i < 500; ++i) {
     const model::Mapping mapping = random_mapping(mapspace, layer, machine, rng);
-    for (Dim dim : model::kAllDims) EXPECT_EQ(model::factor_product(mapping, dim), layer.bounds[dim]);
+    for (Dim dim : model::kAllDims)
+      EXPECT_EQ(model::factor_product(mapping, dim), layer.bounds[dim]);
     EXPECT_LE(mapping.levels[1].spatial[Dim::C], 16);
     EXPECT_TRUE(model::rule_violations(mapping, gemmini).empty());
   }
@@ -115,8 +119,10 @@ TEST(Fits, IsExactAtTheCapacity) {
   const auto fit = [&](const char* layer, const char* mapping) {
     return fits(masala::testing::mapping_of(mapping, gemmini), layer_of(layer), gemmini, machine);
   };
-  EXPECT_TRUE(fit("P48 C16 K16", "L3[WIO] N1 - L2[WI] K16X - L1[O] P48 C16X - L0[W] N1"));   // 256 + 768
-  EXPECT_FALSE(fit("P49 C16 K16", "L3[WIO] N1 - L2[WI] K16X - L1[O] P49 C16X - L0[W] N1"));  // one column more
+  EXPECT_TRUE(
+      fit("P48 C16 K16", "L3[WIO] N1 - L2[WI] K16X - L1[O] P48 C16X - L0[W] N1"));  // 256 + 768
+  EXPECT_FALSE(fit("P49 C16 K16",
+                   "L3[WIO] N1 - L2[WI] K16X - L1[O] P49 C16X - L0[W] N1"));  // one column more
 }
 
 }  // namespace

@@ -21,15 +21,16 @@ struct Encoded {
 Encoded random_state(const DiscreteSpace& space, const Relaxation& relaxation, std::uint64_t seed) {
   std::mt19937_64 rng(seed);
   EvaluationMeter meter;
-  const model::Machine machine =
-      model::resolve(space.problem().accelerator, model::default_hardware(space.problem().accelerator));
+  const model::Machine machine = model::resolve(
+      space.problem().accelerator, model::default_hardware(space.problem().accelerator));
   std::vector<LayerPoint> points;
   for (std::size_t i = 0; i < space.num_layers(); ++i) {
     points.push_back({random_mapping(space.mapspace(), space.layer(i), machine, rng), 0.0, 0.0});
   }
   Encoded encoded;
   encoded.state = space.make_state(*space.hardware_for(points), points, meter);
-  encoded.logs = torch::zeros({relaxation.num_variables(), relaxation.size()}, model::real_options());
+  encoded.logs =
+      torch::zeros({relaxation.num_variables(), relaxation.size()}, model::real_options());
   encoded.order = relaxation.default_order();
   relaxation.encode(points, 0, encoded.logs, encoded.order);
   return encoded;
@@ -57,7 +58,8 @@ TEST(Relaxation, LossAtIntegerPointsIsTheLogObjectiveOfUnroundedBuffers) {
   const Relaxation relaxation(space, 1);
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const Encoded encoded = random_state(space, relaxation, seed);
-    const double loss = relaxation.loss(encoded.logs, encoded.order)[0].item<double>() - std::log(1e6);
+    const double loss =
+        relaxation.loss(encoded.logs, encoded.order)[0].item<double>() - std::log(1e6);
     const double exact = std::log(encoded.state.objective);
     EXPECT_LE(loss, exact + kOneBlock);
     model::Hardware smaller = encoded.state.hardware;
@@ -90,7 +92,9 @@ TEST(Relaxation, ProjectionKeepsFactorsInsideTheBounds) {
   const DiscreteSpace space(small_problem());
   const Relaxation relaxation(space, 3);
   torch::manual_seed(1);
-  Tensor logs = 8.0 * torch::rand({relaxation.num_variables(), relaxation.size()}, model::real_options()) - 2.0;
+  Tensor logs =
+      8.0 * torch::rand({relaxation.num_variables(), relaxation.size()}, model::real_options()) -
+      2.0;
   relaxation.project(logs);
   EXPECT_GE(logs.min().item<double>(), 0.0);
   for (std::int64_t s = 0; s < 3; ++s) {
@@ -121,7 +125,8 @@ TEST(Relaxation, CapacityAboveTheRangeIsPenalised) {
   const Relaxation free_relaxation(free_space, 1);
   const Relaxation tight_relaxation(tight_space, 1);
   // Everything in one tile: far above 1 KiB.
-  Tensor logs = torch::full({free_relaxation.num_variables(), free_relaxation.size()}, 10.0, model::real_options());
+  Tensor logs = torch::full(
+      {free_relaxation.num_variables(), free_relaxation.size()}, 10.0, model::real_options());
   free_relaxation.project(logs);
   const Tensor order = free_relaxation.default_order();
   EXPECT_GT(tight_relaxation.loss(logs, order)[0].item<double>(),

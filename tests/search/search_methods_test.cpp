@@ -31,12 +31,16 @@ void expect_same(const SearchSummary& a, const SearchSummary& b, const Problem& 
 void expect_valid(const Design& design, const Problem& problem) {
   const model::Machine machine = model::resolve(problem.accelerator, design.hardware);
   for (std::size_t i = 0; i < design.mappings.size(); ++i) {
-    EXPECT_TRUE(model::problems(design.mappings[i], problem.workload.layers[i], problem.accelerator, machine).empty());
+    EXPECT_TRUE(model::problems(
+                    design.mappings[i], problem.workload.layers[i], problem.accelerator, machine)
+                    .empty());
     EXPECT_TRUE(model::rule_violations(design.mappings[i], problem.accelerator).empty());
   }
   for (const std::string& key : model::hardware_keys(problem.accelerator)) {
     const double value = *model::hardware_value(problem.accelerator, design.hardware, key);
-    EXPECT_TRUE(model::hardware_range(problem.accelerator, key)->contains(static_cast<std::int64_t>(value))) << key;
+    EXPECT_TRUE(
+        model::hardware_range(problem.accelerator, key)->contains(static_cast<std::int64_t>(value)))
+        << key;
   }
   for (const model::FixedValue& fixed : problem.fixed) {
     EXPECT_EQ(*model::hardware_value(problem.accelerator, design.hardware, fixed.key), fixed.value);
@@ -45,7 +49,9 @@ void expect_valid(const Design& design, const Problem& problem) {
 
 class EveryMethod : public ::testing::TestWithParam<const char*> {
  protected:
-  SearchSummary run(const Problem& problem, const SearchOptions& options, const Monitor& monitor = {}) const {
+  SearchSummary run(const Problem& problem,
+                    const SearchOptions& options,
+                    const Monitor& monitor = {}) const {
     return find_method(GetParam())->run(problem, options, monitor);
   }
 };
@@ -116,7 +122,9 @@ TEST_P(EveryMethod, MinimisesTheObjectiveItIsGiven) {
   EXPECT_LE(winners[1].cost.cycles, winners[0].cost.cycles);
 }
 
-INSTANTIATE_TEST_SUITE_P(Methods, EveryMethod, ::testing::Values("gradient", "random"),
+INSTANTIATE_TEST_SUITE_P(Methods,
+                         EveryMethod,
+                         ::testing::Values("gradient", "random"),
                          [](const auto& parameter) { return std::string(parameter.param); });
 
 TEST(GradientSearch, ReachesTheOptimumOfTinyLayers) {
@@ -141,7 +149,8 @@ TEST(GradientSearch, BeatsRandomAtTheSameBudget) {
 }
 
 TEST(GradientSearch, SearchesOtherHierarchies) {
-  for (const model::Accelerator& accelerator : {masala::testing::eyeriss_like(), masala::testing::five_level_toy()}) {
+  for (const model::Accelerator& accelerator :
+       {masala::testing::eyeriss_like(), masala::testing::five_level_toy()}) {
     Problem problem = small_problem();
     problem.fixed.clear();
     problem.accelerator = accelerator;
@@ -190,10 +199,12 @@ TEST(Refiner, ReportsWhatCannotFit) {
   EvaluationMeter meter;
   const Monitor monitor;
   const Refiner refiner(space, meter, monitor);
-  model::Machine machine = model::resolve(problem.accelerator, model::default_hardware(problem.accelerator));
+  model::Machine machine =
+      model::resolve(problem.accelerator, model::default_hardware(problem.accelerator));
   machine.capacity_words[2] = 1;  // less than one weight and one input
   std::vector<LayerPoint> points;
-  for (std::size_t i = 0; i < space.num_layers(); ++i) points.push_back({outermost_mapping(space.mapspace(), space.layer(i)), 0.0, 0.0});
+  for (std::size_t i = 0; i < space.num_layers(); ++i)
+    points.push_back({outermost_mapping(space.mapspace(), space.layer(i)), 0.0, 0.0});
   EXPECT_FALSE(refiner.fit(points, machine));
 }
 
@@ -207,7 +218,9 @@ TEST(Problems, NamesEveryUnusableOption) {
     EXPECT_EQ(found[0], expected);
   };
   problem.fixed = {{"pe_dims", 16}};
-  only("--fix pe_dims: unknown hardware key; expected one of pe_dim, scratchpad_kib, accumulator_kib");
+  only(
+      "--fix pe_dims: unknown hardware key; expected one of pe_dim, scratchpad_kib, "
+      "accumulator_kib");
   problem.fixed = {{"pe_dim", 129}};
   only("--fix pe_dim: outside the accelerator's range; expected from 2 to 128");
   problem.fixed.clear();
@@ -219,7 +232,9 @@ TEST(Problems, NamesEveryUnusableOption) {
   options.threads = 1;
   problem.accelerator.area.clear();
   problem.objective = Objective::edap;
-  only("--objective edap: accelerator gemmini has no area model; expected an `area` section in its file");
+  only(
+      "--objective edap: accelerator gemmini has no area model; expected an `area` section in its "
+      "file");
 }
 
 TEST(Objective, ValuesFollowTheExponents) {

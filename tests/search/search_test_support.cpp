@@ -48,7 +48,8 @@ double brute_force_optimum(const Problem& problem) {
   std::function<void(std::size_t)> split_from = [&](std::size_t d) {
     if (d == model::kNumDims) return cost();
     const model::Dim dim = model::kAllDims[d];
-    for_each_split(mapping, space.mapspace(), dim, 0, layer.bounds[dim], [&] { split_from(d + 1); });
+    for_each_split(
+        mapping, space.mapspace(), dim, 0, layer.bounds[dim], [&] { split_from(d + 1); });
   };
   split_from(0);
   return best;
