@@ -134,7 +134,7 @@ void check_fixed(const model::FixedValue& fixed, const model::Accelerator& accel
                                      io::did_you_mean(fixed.key, keys)));
   }
   if (fixed.value < 1.0 || fixed.value > static_cast<double>(model::kMaxBound)) {
-    throw io::InputError(fmt::format("--fix {}: got {}; expected an integer from 1 to {}",
+    throw io::InputError(fmt::format("--fix {}: got {:.0f}; expected an integer from 1 to {}",
                                      fixed.key,
                                      fixed.value,
                                      model::kMaxBound));

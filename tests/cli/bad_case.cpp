@@ -8,7 +8,7 @@ namespace {
 constexpr std::string_view kPart = "... ";
 
 struct Outcome {
-  Run run;
+  Finished run;
   std::map<std::string, std::string> before;
   std::map<std::string, std::string> after;
 };

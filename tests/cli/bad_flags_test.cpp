@@ -170,7 +170,7 @@ TEST(BadFlags, FixedHardwareMustBeOfTheAccelerator) {
       evaluated("pe_dm=4", "--fix pe_dm: unknown hardware key; " + keys + " (did you mean pe_dim?)"),
       evaluated("pe_dim=0", "--fix pe_dim: got 0; expected an integer from 1 to 2147483648"),
       evaluated("scratchpad_kib=9000000000000000000",
-                "--fix scratchpad_kib: got 9e+18; expected an integer from 1 to 2147483648"),
+                "--fix scratchpad_kib: got 9000000000000000000; expected an integer from 1 to 2147483648"),
   });
 }
 

@@ -127,13 +127,13 @@ bool RunningMasala::wait_for_stderr(std::string_view text, std::chrono::seconds 
 
 void RunningMasala::send(int signal) const { ::kill(pid_, signal); }
 
-Run RunningMasala::finish(std::chrono::seconds limit) {
+Finished RunningMasala::finish(std::chrono::seconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
   while (!has_ended()) {
     if (std::chrono::steady_clock::now() >= deadline) send(SIGKILL);
     std::this_thread::sleep_for(kPollInterval);
   }
-  Run run;
+  Finished run;
   run.exit_code = WIFEXITED(status_) ? WEXITSTATUS(status_) : 128 + WTERMSIG(status_);
   if (captured_.has("stdout")) run.out = captured_.read("stdout");
   run.err = captured_.read("stderr");
@@ -145,7 +145,7 @@ bool RunningMasala::has_ended() {
   return ended_;
 }
 
-Run run_masala(const std::string& directory, const Words& words, const RunOptions& options) {
+Finished run_masala(const std::string& directory, const Words& words, const RunOptions& options) {
   return RunningMasala(directory, words, options).finish(kLongestRun);
 }
 

@@ -40,7 +40,7 @@ class TemporaryDirectory {
 using Words = std::vector<std::string>;
 
 // How a run ended and what it wrote.
-struct Run {
+struct Finished {
   int exit_code = -1;  // 128 + signal where one ended it
   std::string out;
   std::string err;
@@ -48,7 +48,7 @@ struct Run {
 
 struct RunOptions {
   std::vector<std::pair<std::string, std::string>> environment;  // added to ours
-  std::string stdout_path;  // receives stdout instead of Run::out
+  std::string stdout_path;  // receives stdout instead of Finished::out
 };
 
 // A run in progress, for tests that send signals to it.
@@ -63,7 +63,7 @@ class RunningMasala {
   bool wait_for_stderr(std::string_view text, std::chrono::seconds limit);
   void send(int signal) const;
   // Kills a run that has not ended after `limit`: its exit code is 137.
-  Run finish(std::chrono::seconds limit);
+  Finished finish(std::chrono::seconds limit);
 
  private:
   bool has_ended();
@@ -75,7 +75,7 @@ class RunningMasala {
 };
 
 // Runs `masala words...` in `directory` to its end.
-Run run_masala(const std::string& directory, const Words& words, const RunOptions& options = {});
+Finished run_masala(const std::string& directory, const Words& words, const RunOptions& options = {});
 
 // task(0) ... task(count - 1), two at a time.
 void run_two_at_a_time(std::size_t count, const std::function<void(std::size_t)>& task);

@@ -1,0 +1,49 @@
+// Cycle-approximate simulation of one layer's program on Gemmini.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <optional>
+
+#include "simulator/constants.h"
+#include "simulator/driver_program.h"
+
+namespace masala::simulator {
+
+inline constexpr std::string_view kSimulatorVersion = "1";
+
+// What the caches hold when the timed region starts. carry: what the previous layer left.
+enum class CacheState { warm, llc, cold, carry };
+
+std::string_view name(CacheState state);
+std::optional<CacheState> cache_from_name(std::string_view text);
+
+struct SimulateOptions {
+  CacheState cache = CacheState::warm;
+  std::int64_t work_budget = 300000;  // DMA-row and array events simulated before sampling starts
+  double scratchpad_kib = 4096;       // sizes of the hardware that runs it (bank conflicts)
+  double accumulator_kib = 4096;
+  std::int64_t tiler_size_checks = 0;  // CPU time of the default tiler inside the timed region
+};
+
+struct SimulationResult {
+  double cycles = 0.0;
+  // Cycles in which each controller had work under way.
+  double busy_load = 0.0;
+  double busy_execute = 0.0;
+  double busy_store = 0.0;
+  std::int64_t tiles = 0;
+  std::int64_t tiles_simulated = 0;  // the others were extrapolated from their class
+  std::int64_t dma_rows = 0;         // of all tiles, extrapolated where sampled
+  std::int64_t dma_bytes = 0;
+};
+
+class MemorySystem;  // caches and DRAM; kept between layers for CacheState::carry
+
+SimulationResult simulate(const DriverProgram& program,
+                          const SimulatorConstants& constants,
+                          const SimulateOptions& options,
+                          MemorySystem* carried = nullptr);
+
+}  // namespace masala::simulator
