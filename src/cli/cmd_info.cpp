@@ -230,7 +230,8 @@ void describe(const std::string& what, Format format) {
   if (is_builtin("workloads", what))
     return describe_workload(io::resolve_data_path("workloads", what), format);
   if (ends_with(what, ".csv")) return describe_table(what, format);
-  if (what.find_first_of("/.") == std::string::npos && !std::filesystem::exists(what)) {
+  std::error_code ignored;
+  if (what.find_first_of("/.") == std::string::npos && !std::filesystem::exists(what, ignored)) {
     std::vector<std::string> names = io::builtin_names("accelerators");
     for (std::string& name : io::builtin_names("workloads")) names.push_back(std::move(name));
     throw io::InputError(fmt::format(

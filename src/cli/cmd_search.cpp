@@ -141,11 +141,12 @@ void write_output(const std::string& directory,
                   const search::Design& costed,
                   const search::Problem& problem) {
   const model::Accelerator& accelerator = problem.accelerator;
-  io::write_file_atomically(directory + "/report.html", search_page(design, costed, problem));
   io::write_file_atomically(directory + "/layers.csv", layers_csv(design, accelerator));
   io::write_file_atomically(directory + "/design.yaml", io::to_yaml(design, accelerator));
   io::write_file_atomically(directory + "/design.json",
                             io::to_json(design, accelerator).dump(2) + "\n");
+  // Last, as it needs a file of the data folder: without it, the design is safe.
+  io::write_file_atomically(directory + "/report.html", search_page(design, costed, problem));
 }
 
 }  // namespace

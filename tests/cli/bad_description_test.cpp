@@ -45,21 +45,30 @@ TEST(BadAccelerator, EveryWrongKeyAndTypeIsReportedAtOnce) {
       text,
       "a.yaml:3:1: name: given twice; expected each key once\n"
       "a.yaml:2:16: mac_energy_pj: got \".nan\"; expected a number >= 0\n"
-      "a.yaml:5:38: parameters.pe_dim.default: got 0; " + kIntegerFrom1 + "\n"
-      "a.yaml:8:13: levels[0].keeps[0]: got \"weight\"; expected weights, inputs or outputs (did "
-      "you mean weights?)\n"
-      "a.yaml:9:16: levels[0].word_bits: got \"eight\"; expected an integer from 1 to 1024\n"
-      "a.yaml:10:23: levels[0].capacity.words: got 99999999999999999999; expected an integer from "
-      "1 to 1099511627776\n"
-      "a.yaml:11:29: levels[0].energy.per_access_pj: got -0.5; expected a number >= 0\n"
-      "a.yaml:16:18: levels[1].spatial.Z: unknown dimension \"Z\"; expected one of R S P Q C K N\n"
-      "a.yaml:17:35: levels[1].capacity.kib.max: got 10.5; " + kIntegerFrom1 + "\n"
-      "a.yaml:18:32: levels[1].bandwidth_words_per_cycle: got \"2 * pe_dimm\"; expected a number > "
-      "0, a parameter, or number * parameter\n"
-      "a.yaml:19:43: levels[1].energy.linear_sram.slope_per_kib: got \".inf\"; expected a number >= "
-      "0\n"
-      "a.yaml:23:5: levels[2].blok_words: unknown key (did you mean block_words?)\n"
-      "a.yaml:26:11: area[0].mm2: got the text \"4e-4\"; expected a number")});
+      "a.yaml:5:38: parameters.pe_dim.default: got 0; " +
+          kIntegerFrom1 +
+          "\n"
+          "a.yaml:8:13: levels[0].keeps[0]: got \"weight\"; expected weights, inputs or outputs "
+          "(did "
+          "you mean weights?)\n"
+          "a.yaml:9:16: levels[0].word_bits: got \"eight\"; expected an integer from 1 to 1024\n"
+          "a.yaml:10:23: levels[0].capacity.words: got 99999999999999999999; expected an integer "
+          "from "
+          "1 to 1099511627776\n"
+          "a.yaml:11:29: levels[0].energy.per_access_pj: got -0.5; expected a number >= 0\n"
+          "a.yaml:16:18: levels[1].spatial.Z: unknown dimension \"Z\"; expected one of R S P Q C K "
+          "N\n"
+          "a.yaml:17:35: levels[1].capacity.kib.max: got 10.5; " +
+          kIntegerFrom1 +
+          "\n"
+          "a.yaml:18:32: levels[1].bandwidth_words_per_cycle: got \"2 * pe_dimm\"; expected a "
+          "number > "
+          "0, a parameter, or number * parameter\n"
+          "a.yaml:19:43: levels[1].energy.linear_sram.slope_per_kib: got \".inf\"; expected a "
+          "number >= "
+          "0\n"
+          "a.yaml:23:5: levels[2].blok_words: unknown key (did you mean block_words?)\n"
+          "a.yaml:26:11: area[0].mm2: got the text \"4e-4\"; expected a number")});
 }
 
 TEST(BadAccelerator, ContradictionsAreReportedWhereTheyStand) {
@@ -69,20 +78,23 @@ TEST(BadAccelerator, ContradictionsAreReportedWhereTheyStand) {
   text = with(text, "    mapping: {temporal: [P, Q, N]}\n", "");
   text = with(text, "name: buffer", "name: dram");
   text = with(text, "max: 1024, default: 64", "max: 1024, default: 4000");
-  text = with(text, "outputs]\n    word_bits: 8\n    block", "inputs]\n    word_bits: 8\n    block");
+  text =
+      with(text, "outputs]\n    word_bits: 8\n    block", "inputs]\n    word_bits: 8\n    block");
   expect_refused({
       accelerator("outputs nowhere",
-                  with(kAccelerator, "outputs]\n    word_bits: 8\n    block",
+                  with(kAccelerator,
+                       "outputs]\n    word_bits: 8\n    block",
                        "weights]\n    word_bits: 8\n    block"),
                   "a.yaml:20:30: levels[2].keeps[2]: weights given twice; expected each operand "
                   "once"),
       accelerator("one level too few",
                   kAccelerator.substr(0, kAccelerator.find("  - name: buffer")),
                   "... levels: got 1; expected 2 to 8 levels, inner to outer"),
-      accelerator("fan-out beyond exact doubles",
-                  with(kAccelerator, "{K: pe_dim}", "{K: 1e12 * pe_dim}"),
-                  "a.yaml:15:18: levels[1].spatial.K: got \"1e12 * pe_dim\"; expected an integer >= "
-                  "1, a parameter, or number * parameter"),
+      accelerator(
+          "fan-out beyond exact doubles",
+          with(kAccelerator, "{K: pe_dim}", "{K: 1e12 * pe_dim}"),
+          "a.yaml:15:18: levels[1].spatial.K: got \"1e12 * pe_dim\"; expected an integer >= "
+          "1, a parameter, or number * parameter"),
       accelerator("unknown key in the area",
                   with(kAccelerator, "4e-4, pe_dim", "4e-4, pe_dimm"),
                   "a.yaml:25:26: area[0].pe_dimm: unknown hardware key; expected a parameter or "
@@ -108,28 +120,38 @@ TEST(BadAccelerator, WhatIsNotAYamlTextIsRefused) {
   }
   expect_refused({
       accelerator("empty", "", "a.yaml:1: empty; expected a YAML document"),
-      accelerator("list", "- levels:\n", "a.yaml:1:1: got a list; expected a map"),
-      accelerator("binary", std::string("\x7f" "ELF\0\1\2", 7),
+      accelerator("binary",
+                  std::string("\x7f"
+                              "ELF\0\1\2",
+                              7),
                   "a.yaml:1: control character; expected a text file"),
-      accelerator("not UTF-8", "name: toy\nlevels: caf\xe9\n",
-                  "a.yaml:2: not UTF-8; expected a text file"),
-      accelerator("tab", with(kAccelerator, "    word_bits: 8", "\tword_bits: 8"),
-                  "... a.yaml:8:2: not valid YAML: "),
-      accelerator("list never closed", with(kAccelerator, "[P, Q, N]", "[P, Q, N"),
+      accelerator(
+          "not UTF-8", "name: toy\nlevels: caf\xe9\n", "a.yaml:2: not UTF-8; expected a text file"),
+      accelerator("list never closed",
+                  with(kAccelerator, "[P, Q, N]", "[P, Q, N"),
                   "... a.yaml:11:33: not valid YAML: "),
-      accelerator("two documents", with(kAccelerator, "area:", "---\narea:"),
+      accelerator("two documents",
+                  with(kAccelerator, "area:", "---\narea:"),
                   "a.yaml:24: a second YAML document; expected one per file"),
-      accelerator("deep lists", "levels: " + repeated("[", 100000),
+      accelerator("deep lists",
+                  "levels: " + repeated("[", 100000),
                   "... nested too deeply; expected at most 64 levels"),
-      accelerator("deep maps", "levels: " + repeated("{a: ", 20000),
+      accelerator("deep maps",
+                  "levels: " + repeated("{a: ", 20000),
                   "a.yaml:1:261: nested too deeply; expected at most 64 levels"),
-      accelerator("deep keys", "levels:\n " + repeated("? ", 20000) + "1\n",
+      accelerator("deep keys",
+                  "levels:\n " + repeated("? ", 20000) + "1\n",
                   "... nested too deeply; expected at most 64 levels"),
-      accelerator("alias of its own list", "levels: &a [*a]\n",
+      accelerator("alias of its own list",
+                  "levels: &a [*a]\n",
                   "a.yaml:1:13: alias of a node that contains it; expected no recursion"),
-      accelerator("aliases of aliases", laughs + "levels: *i\n",
+      accelerator("aliases of aliases",
+                  laughs + "levels: *i\n",
                   "... a.yaml:8:4: levels[8]: got a list; expected a map"),
-      {"directory", {"info", "./a"}, {{"a/", ""}}, kBadInput,
+      {"directory",
+       {"info", "./a"},
+       {{"a/", ""}},
+       kBadInput,
        "./a: cannot read: it is a directory; expected a file"},
   });
 }
@@ -144,17 +166,31 @@ TEST(BadWorkload, EveryWrongValueIsReportedAtOnce) {
       "all",
       text,
       "w.yaml:3:71: layers[0].K: given twice; expected each key once\n"
-      "w.yaml:3:21: layers[0].R: got 0; " + kIntegerFrom1 + "\n"
-      "w.yaml:3:27: layers[0].S: got -3; " + kIntegerFrom1 + "\n"
-      "w.yaml:3:34: layers[0].P: got \"1e400\"; " + kIntegerFrom1 + "\n"
-      "w.yaml:3:50: layers[0].C: got 4000000000; " + kIntegerFrom1 + "\n"
-      "w.yaml:3:65: layers[0].K: got \".nan\"; " + kIntegerFrom1 + "\n"
-      "w.yaml:3:5: layers[0].N: missing; expected it in this map\n"
-      "w.yaml:3:86: layers[0].stride: got 3 values; expected [w, h], or one integer for both\n"
-      "w.yaml:3:107: layers[0].dilation: got 0; " + kIntegerFrom1 + "\n"
-      "w.yaml:4:21: layers[1].R: got \"many\"; " + kIntegerFrom1 + "\n"
-      "w.yaml:4:65: layers[1].cuont: unknown key (did you mean count?)\n"
-      "w.yaml:4:5: layers[1]: name \"conv\" given twice; expected distinct layer names")});
+      "w.yaml:3:21: layers[0].R: got 0; " +
+          kIntegerFrom1 +
+          "\n"
+          "w.yaml:3:27: layers[0].S: got -3; " +
+          kIntegerFrom1 +
+          "\n"
+          "w.yaml:3:34: layers[0].P: got \"1e400\"; " +
+          kIntegerFrom1 +
+          "\n"
+          "w.yaml:3:50: layers[0].C: got 4000000000; " +
+          kIntegerFrom1 +
+          "\n"
+          "w.yaml:3:65: layers[0].K: got \".nan\"; " +
+          kIntegerFrom1 +
+          "\n"
+          "w.yaml:3:5: layers[0].N: missing; expected it in this map\n"
+          "w.yaml:3:86: layers[0].stride: got 3 values; expected [w, h], or one integer for both\n"
+          "w.yaml:3:107: layers[0].dilation: got 0; " +
+          kIntegerFrom1 +
+          "\n"
+          "w.yaml:4:21: layers[1].R: got \"many\"; " +
+          kIntegerFrom1 +
+          "\n"
+          "w.yaml:4:65: layers[1].cuont: unknown key (did you mean count?)\n"
+          "w.yaml:4:5: layers[1]: name \"conv\" given twice; expected distinct layer names")});
 }
 
 TEST(BadWorkload, FilesOfAnotherKindOrSizeAreRefused) {
@@ -163,21 +199,25 @@ TEST(BadWorkload, FilesOfAnotherKindOrSizeAreRefused) {
     thirty += "  - {name: l" + std::to_string(i) + ", R: 0, S: 1, P: 1, Q: 1, C: 1, K: 1, N: 1}\n";
   }
   expect_refused({
-      workload("no layers", "name: n\nlayers: []\n",
+      workload("no layers",
+               "name: n\nlayers: []\n",
                "w.yaml:2:9: layers: empty; expected at least one layer"),
       workload("too large for exact counts",
                with(kWorkload, "P: 8, Q: 8, C: 16", "P: 1000000, Q: 1000000, C: 16000"),
                "w.yaml:3:5: layers[0]: layer too large: MACs x (strides + dilations) x groups x "
                "count exceed 2^53; expected a shape whose words a double counts exactly"),
-      workload("an accelerator", kAccelerator,
+      workload("an accelerator",
+               kAccelerator,
                "w.yaml:1:1: layers: missing; expected it in this map\n"
                "w.yaml:2:1: mac_energy_pj: unknown key; expected one of name, layers\n"
                "w.yaml:3:1: parameters: unknown key; expected one of name, layers\n"
                "w.yaml:5:1: levels: unknown key; expected one of name, layers\n"
                "w.yaml:24:1: area: unknown key; expected one of name, layers"),
-      workload("flat problem with another letter", "problem: {C: 3, X: 4}\n",
+      workload("flat problem with another letter",
+               "problem: {C: 3, X: 4}\n",
                "... w.yaml:1:17: problem.X: unknown key; expected one of R, S, P, Q, C, K, N, "),
-      workload("thirty problems, twenty shown", thirty,
+      workload("thirty problems, twenty shown",
+               thirty,
                "... w.yaml:22:20: layers[19].R: got 0; " + kIntegerFrom1 + "\n... and 10 more\n"),
   });
 }

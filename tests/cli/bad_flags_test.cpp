@@ -31,12 +31,6 @@ TEST(BadFlags, CommandsAndFlagsThatDoNotExistAreUsageErrors) {
        "masala: unknown command \"serach\" (did you mean search?)\nSee: masala --help"},
       {"unknown flag", {"search", "--bugdet", "5"}, {}, kUsage, "... bugdet"},
       {"flag without its value", {"search", "--workload"}, {}, kUsage, "... missing an argument"},
-      {"value for a switch", {"info", "methods", "--quiet=5"}, {}, kUsage, "... masala info: "},
-      {"nothing to search",
-       {"search"},
-       {},
-       kUsage,
-       "masala search: --workload is missing\nSee: masala search --help"},
       {"no accelerator",
        {"search", "--workload", "bert"},
        {},
@@ -57,11 +51,6 @@ TEST(BadFlags, CommandsAndFlagsThatDoNotExistAreUsageErrors) {
        {},
        kUsage,
        "masala evaluate: expected one of --traces and --design\nSee: masala evaluate --help"},
-      {"traces without an accelerator",
-       {"evaluate", "--traces", "a.csv"},
-       {},
-       kUsage,
-       "masala evaluate: --accelerator is missing\nSee: masala evaluate --help"},
       {"hardware for a design",
        {"evaluate", "--design", "d.json", "--fix", "pe_dim=4"},
        {{"d.json", kDesign}},
@@ -73,21 +62,13 @@ TEST(BadFlags, CommandsAndFlagsThatDoNotExistAreUsageErrors) {
        {},
        kUsage,
        "... masala evaluate: --latency: got \"rooflin\"; expected roofline"},
-      {"two things to describe",
-       {"info", "bert", "unet"},
-       {},
-       kUsage,
-       "masala info: expected one of accelerators, workloads, methods, a name or a file\n"
-       "See: masala info --help"},
   });
 }
 
 TEST(BadFlags, ValuesOutOfRangeAreNamedWithWhatWasExpected) {
   expect_refused({
-      search("budget 0",
-             {"--budget", "0"},
-             kUsage,
-             "--budget: got \"0\"; expected an integer >= 1"),
+      search(
+          "budget 0", {"--budget", "0"}, kUsage, "--budget: got \"0\"; expected an integer >= 1"),
       search("budget below one design",
              {"--budget", "1"},
              kBadInput,
@@ -100,10 +81,8 @@ TEST(BadFlags, ValuesOutOfRangeAreNamedWithWhatWasExpected) {
              {"--threads", "0"},
              kUsage,
              "--threads: got \"0\"; expected an integer from 1 to 1024"),
-      search("seed abc",
-             {"--seed", "abc"},
-             kUsage,
-             "--seed: got \"abc\"; expected an integer >= 0"),
+      search(
+          "seed abc", {"--seed", "abc"}, kUsage, "--seed: got \"abc\"; expected an integer >= 0"),
       search("budget beyond 2^63",
              {"--budget", "99999999999999999999"},
              kUsage,
@@ -112,10 +91,6 @@ TEST(BadFlags, ValuesOutOfRangeAreNamedWithWhatWasExpected) {
              {"--max-area-mm2", "nan"},
              kUsage,
              "--max-area-mm2: got \"nan\"; expected a number > 0"),
-      search("area -1",
-             {"--max-area-mm2", "-1"},
-             kUsage,
-             "--max-area-mm2: got \"-1\"; expected a number > 0"),
       search("flag twice",
              {"--seed", "1", "--seed", "2"},
              kUsage,
@@ -149,11 +124,8 @@ TEST(BadFlags, FixedHardwareMustBeOfTheAccelerator) {
     return BadCase{"evaluate " + value, words, {{"t.csv", kTraces}}, kBadInput, message};
   };
   expect_refused({
-      search("no value", {"--fix", "pe_dim"}, kUsage, "--fix: got \"pe_dim\"" + expected_form),
-      search("fraction",
-             {"--fix", "pe_dim=3.5"},
-             kUsage,
-             "--fix: got \"pe_dim=3.5\"" + expected_form),
+      search(
+          "fraction", {"--fix", "pe_dim=3.5"}, kUsage, "--fix: got \"pe_dim=3.5\"" + expected_form),
       search("repeated",
              {"--fix", "pe_dim=4", "--fix", "pe_dim=8"},
              kUsage,
@@ -167,10 +139,12 @@ TEST(BadFlags, FixedHardwareMustBeOfTheAccelerator) {
              kBadInput,
              "--fix pe_dim: outside the accelerator's range; expected from 2 to 128\n"
              "--fix scratchpad_kib: outside the accelerator's range; expected from 1 to 4096"),
-      evaluated("pe_dm=4", "--fix pe_dm: unknown hardware key; " + keys + " (did you mean pe_dim?)"),
+      evaluated("pe_dm=4",
+                "--fix pe_dm: unknown hardware key; " + keys + " (did you mean pe_dim?)"),
       evaluated("pe_dim=0", "--fix pe_dim: got 0; expected an integer from 1 to 2147483648"),
       evaluated("scratchpad_kib=9000000000000000000",
-                "--fix scratchpad_kib: got 9000000000000000000; expected an integer from 1 to 2147483648"),
+                "--fix scratchpad_kib: got 9000000000000000000; expected an integer from 1 to "
+                "2147483648"),
   });
 }
 

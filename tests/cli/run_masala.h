@@ -75,7 +75,9 @@ class RunningMasala {
 };
 
 // Runs `masala words...` in `directory` to its end.
-Finished run_masala(const std::string& directory, const Words& words, const RunOptions& options = {});
+Finished run_masala(const std::string& directory,
+                    const Words& words,
+                    const RunOptions& options = {});
 
 // task(0) ... task(count - 1), two at a time.
 void run_two_at_a_time(std::size_t count, const std::function<void(std::size_t)>& task);

@@ -1,0 +1,19 @@
+#include "simulator/constants.h"
+
+namespace masala::simulator {
+
+const std::vector<ConstantField>& constant_fields() {
+  static const std::vector<ConstantField> kFields = {
+      {"l2_hit_latency", &SimulatorConstants::l2_hit_latency, 5, 20},
+      {"llc_hit_extra", &SimulatorConstants::llc_hit_extra, 2.5, 10},
+      {"llc_read_occupancy", &SimulatorConstants::llc_read_occupancy, 5, 20},
+      {"dram_refill_occupancy", &SimulatorConstants::dram_refill_occupancy, 10, 40},
+      {"dram_latency", &SimulatorConstants::dram_latency, 15, 60},
+      {"l2_dirty_eviction", &SimulatorConstants::l2_dirty_eviction, 11, 44},
+      {"llc_dirty_victim", &SimulatorConstants::llc_dirty_victim, 9, 36},
+      {"put_latency", &SimulatorConstants::put_latency, 35, 140},
+  };
+  return kFields;
+}
+
+}  // namespace masala::simulator

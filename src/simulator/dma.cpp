@@ -1,0 +1,73 @@
+#include "simulator/dma.h"
+
+#include <algorithm>
+
+namespace masala::simulator {
+namespace {
+
+constexpr std::uint64_t kLineBytes = 64;
+constexpr std::uint64_t kBeatBytes = 16;
+constexpr int kRowQueue = 5;
+constexpr int kRequestsInFlight = 16;
+constexpr Cycles kPipeline = 10.0;  // from the row request to the bus and back, less the memory
+
+// Bytes of the smallest aligned request (16, 32 or 64) that covers [begin, end) of one line.
+std::uint64_t request_bytes(std::uint64_t begin, std::uint64_t end) {
+  for (std::uint64_t size = kBeatBytes; size < kLineBytes; size *= 2) {
+    if (begin / size == (end - 1) / size) return size;
+  }
+  return kLineBytes;
+}
+
+}  // namespace
+
+DmaReader::DmaReader(MemorySystem& memory, int dim)
+    : memory_(memory), dim_(dim), queue_(kRowQueue), in_flight_(kRequestsInFlight) {}
+
+Cycles DmaReader::read_row(std::uint64_t address, std::int64_t bytes, Cycles time) {
+  const Cycles entered = std::max(time, queue_.oldest());
+  const std::uint64_t end = address + static_cast<std::uint64_t>(bytes);
+  Cycles last = entered;
+  for (std::uint64_t begin = address; begin < end;) {
+    const std::uint64_t stop = std::min(end, (begin / kLineBytes + 1) * kLineBytes);
+    const Cycles issued = std::max({entered, next_request_, in_flight_.oldest()});
+    next_request_ = issued + 1.0;
+    const Cycles first_beat =
+        memory_.read(static_cast<std::uint32_t>(begin / kLineBytes), issued + kPipeline);
+    const auto beats = static_cast<std::int64_t>(request_bytes(begin, stop) / kBeatBytes);
+    const auto rows = (static_cast<std::int64_t>(stop - begin) + dim_ - 1) / dim_;
+    const Cycles done = bus_.serve(first_beat, static_cast<Cycles>(std::max(beats, rows)));
+    in_flight_.push(done);
+    last = std::max(last, done);
+    begin = stop;
+  }
+  queue_.push(next_request_);
+  ++rows_;
+  bytes_ += bytes;
+  return last;
+}
+
+DmaWriter::DmaWriter(MemorySystem& memory) : memory_(memory), in_flight_(kRequestsInFlight) {}
+
+Cycles DmaWriter::write_row(std::uint64_t address, std::int64_t bytes, std::int64_t blocks, Cycles time) {
+  const std::uint64_t end = address + static_cast<std::uint64_t>(bytes);
+  Cycles at = std::max(free_, time) + static_cast<Cycles>(blocks);
+  for (std::uint64_t begin = address; begin < end;) {
+    const std::uint64_t stop = std::min(end, (begin / kLineBytes + 1) * kLineBytes);
+    const std::uint64_t size = request_bytes(begin, stop);
+    const Cycles issued = std::max(at, in_flight_.oldest());
+    at = issued + static_cast<Cycles>(size / kBeatBytes);
+    const bool whole_line = stop - begin == kLineBytes;
+    const Cycles acknowledged =
+        memory_.write(static_cast<std::uint32_t>(begin / kLineBytes), whole_line, at);
+    in_flight_.push(acknowledged);
+    last_acknowledged_ = std::max(last_acknowledged_, acknowledged);
+    begin = stop;
+  }
+  free_ = at;
+  ++rows_;
+  bytes_ += bytes;
+  return at;
+}
+
+}  // namespace masala::simulator
