@@ -24,7 +24,7 @@ struct SimulatorConstants {
 struct ConstantField {
   const char* name;
   double SimulatorConstants::*value;
-  double low;   // bounds of the fit
+  double low;  // bounds of the fit
   double high;
 };
 const std::vector<ConstantField>& constant_fields();

@@ -37,7 +37,7 @@ Cycles DmaReader::read_row(std::uint64_t address, std::int64_t bytes, Cycles tim
     const auto beats = static_cast<std::int64_t>(request_bytes(begin, stop) / kBeatBytes);
     const auto rows = (static_cast<std::int64_t>(stop - begin) + dim_ - 1) / dim_;
     const Cycles done = bus_.serve(first_beat, static_cast<Cycles>(std::max(beats, rows)));
-    in_flight_.push(done);
+    in_flight_.push(done - kPipeline);  // the pipeline is not part of a transaction
     last = std::max(last, done);
     begin = stop;
   }
@@ -49,7 +49,10 @@ Cycles DmaReader::read_row(std::uint64_t address, std::int64_t bytes, Cycles tim
 
 DmaWriter::DmaWriter(MemorySystem& memory) : memory_(memory), in_flight_(kRequestsInFlight) {}
 
-Cycles DmaWriter::write_row(std::uint64_t address, std::int64_t bytes, std::int64_t blocks, Cycles time) {
+Cycles DmaWriter::write_row(std::uint64_t address,
+                            std::int64_t bytes,
+                            std::int64_t blocks,
+                            Cycles time) {
   const std::uint64_t end = address + static_cast<std::uint64_t>(bytes);
   Cycles at = std::max(free_, time) + static_cast<Cycles>(blocks);
   for (std::uint64_t begin = address; begin < end;) {

@@ -69,10 +69,15 @@ Tiling tiling_of(const model::Mapping& mapping, const model::Layer& layer, Progr
 // factors), if `mesh` is the generator's 128; otherwise `mesh`.
 int measured_array_dim(const model::Mapping& mapping, std::int64_t mesh);
 
-DriverProgram make_program(const Tiling& tiling, const model::Layer& layer, int dim, ProgramKind kind);
+DriverProgram make_program(const Tiling& tiling,
+                           const model::Layer& layer,
+                           int dim,
+                           ProgramKind kind);
 
 // Gemmini's own tiler (tiled_conv_auto, tiled_matmul_auto) for double-buffered memories of the
-// given sizes.
+// given sizes. `kind` is the driver that calls it: the measured one asks for the problem it runs
+// (square, one output more with even kernels; its matrix blocks are 16 rows: dim 16 only). Throws
+// std::invalid_argument when no tile fits.
 struct DefaultTiling {
   Tiling tiling;
   std::int64_t size_checks = 0;  // evaluations of the size function (runs on the CPU, timed)
@@ -80,10 +85,15 @@ struct DefaultTiling {
 DefaultTiling default_tiling(const model::Layer& layer,
                              int dim,
                              double scratchpad_kib,
-                             double accumulator_kib);
+                             double accumulator_kib,
+                             ProgramKind kind = ProgramKind::clean);
 
-// The tiling as a mapping of the accelerator (imperfect factors where it does not divide).
-model::Mapping mapping_of(const Tiling& tiling, const model::Layer& layer, const model::Accelerator& accelerator, int dim);
+// The tiling as a mapping of the accelerator: imperfect factors where it does not divide the layer,
+// and tiles of C and K up to dim - 1 shorter where it is no multiple of the array.
+model::Mapping mapping_of(const Tiling& tiling,
+                          const model::Layer& layer,
+                          const model::Accelerator& accelerator,
+                          int dim);
 
 // Every reason why the program's tile does not fit half of the scratchpad or accumulator.
 std::vector<std::string> legality_problems(const DriverProgram& program,

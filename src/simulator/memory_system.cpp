@@ -6,7 +6,7 @@ namespace {
 constexpr std::uint32_t kL2Sets = 1024;   // 512 KiB, 8 ways, 64-byte lines
 constexpr std::uint32_t kLlcSets = 4096;  // 4 MiB, 8 ways, 128-byte blocks
 constexpr std::uint32_t kWays = 8;
-constexpr int kOutstandingMisses = 10;    // of L2, per direction
+constexpr int kOutstandingMisses = 10;  // of L2, per direction
 
 }  // namespace
 
@@ -88,7 +88,8 @@ Cycles MemorySystem::write(std::uint32_t line, bool whole_line, Cycles time) {
   const Cycles acknowledged = time + constants_.put_latency;
   if (l2_.touch(line, true)) return acknowledged;
   if (!whole_line) {
-    return std::max(acknowledged, fetch(line, time, true, write_misses_) + constants_.l2_hit_latency);
+    return std::max(acknowledged,
+                    fetch(line, time, true, write_misses_) + constants_.l2_hit_latency);
   }
   const TagArray::Victim victim = l2_.insert(line, true);
   if (victim.valid && victim.dirty) {

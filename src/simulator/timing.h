@@ -49,7 +49,9 @@ class TimeOrderedServer {
   static constexpr std::int64_t kWidth = 64;
   static constexpr std::int64_t kBuckets = 4096;
 
-  static std::size_t slot(std::int64_t bucket) { return static_cast<std::size_t>(bucket % kBuckets); }
+  static std::size_t slot(std::int64_t bucket) {
+    return static_cast<std::size_t>(bucket % kBuckets);
+  }
   // Buckets are reused once time has moved on by kBuckets of them.
   Cycles used_in(std::int64_t bucket) {
     const std::size_t i = slot(bucket);

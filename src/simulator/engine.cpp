@@ -1,0 +1,65 @@
+#include "simulator/engine.h"
+
+namespace masala::simulator {
+namespace {
+
+constexpr Cycles kConfigCycles = 10.0;  // of a loop context, once its instructions are there
+// Events per tile besides DMA rows, for the work budget.
+constexpr std::int64_t kEventsPerTile = 4;
+
+}  // namespace
+
+ArrayBases array_bases(const DriverProgram& program) {
+  constexpr std::uint64_t kApart = std::uint64_t{1} << 32;
+  const bool misaligned = program.kind == ProgramKind::measured && !program.is_matmul;
+  const std::uint64_t offset = misaligned ? 8 : 0;
+  return {kApart + offset, 2 * kApart + offset, 3 * kApart + offset, 4 * kApart + offset};
+}
+
+Engine::Engine(const DriverProgram& program, const SimulateOptions& options, MemorySystem& memory)
+    : program_(program),
+      options_(options),
+      dim_(program.dim),
+      load_(memory, program.dim),
+      store_(memory, program.dim) {}
+
+void Engine::run_tile(const TilePosition& tile) {
+  ++tiles_;
+  if (program_.is_matmul) {
+    run_matmul(tile);
+  } else {
+    run_convolution(tile);
+  }
+}
+
+Cycles Engine::finished() const {
+  constexpr Cycles kMeshLatency = 7.0;
+  const Cycles mesh = clocks_.mesh_free + 2.0 * static_cast<Cycles>(dim_) + kMeshLatency;
+  return std::max({mesh, clocks_.loads_emitted, store_.writer().last_acknowledged(), clocks_.cpu}) +
+         skipped_;
+}
+
+std::int64_t Engine::events() const {
+  return dma_rows() + kEventsPerTile * tiles_;
+}
+
+// The CPU issues a tile's instructions while earlier tiles run, but waits for a free loop context.
+Cycles Engine::accept(Cycles cpu_cycles) {
+  const Cycles issued = clocks_.cpu + cpu_cycles;
+  const Cycles accepted =
+      std::max(issued, clocks_.slot_free[static_cast<std::size_t>(clocks_.half)]);
+  clocks_.cpu = std::max(issued, accepted - kConfigCycles);
+  return accepted + kConfigCycles;
+}
+
+void Engine::release(Cycles all_emitted) {
+  clocks_.slot_free[static_cast<std::size_t>(clocks_.half)] = all_emitted;
+  clocks_.half ^= 1;
+}
+
+void Engine::note(LoadedTile& loaded, const CommandTimes& times) const {
+  loaded.last_emitted = std::max(loaded.last_emitted, times.emitted);
+  loaded.last_completed = std::max(loaded.last_completed, times.completed);
+}
+
+}  // namespace masala::simulator

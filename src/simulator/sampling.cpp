@@ -1,0 +1,93 @@
+#include "simulator/sampling.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+namespace masala::simulator {
+namespace {
+
+constexpr double kFirstShare = 0.35;  // of the budget, for the beginning of the layer
+constexpr std::int64_t kBursts = 6;
+constexpr std::int64_t kSettle = 4;  // 1 / share of a burst whose tiles do not count for the means
+
+struct TileClass {
+  Cycles sum = 0.0;
+  std::int64_t count = 0;
+
+  void add(Cycles cycles) {
+    sum += cycles;
+    ++count;
+  }
+  Cycles mean() const { return sum / static_cast<Cycles>(count); }
+};
+
+class TileSampler {
+ public:
+  TileSampler(Engine& engine, const DriverProgram& program)
+      : engine_(engine), walk_(program), total_(program.num_tiles()) {}
+
+  bool done() const { return at_ == total_; }
+  std::int64_t left() const { return total_ - at_; }
+  SampleSummary summary() const { return {total_, simulated_}; }
+
+  void simulate(bool counts) {
+    const Cycles before = engine_.frontier();
+    const std::uint64_t tile_class = this->tile_class();
+    engine_.run_tile(walk_.position());
+    ++simulated_;
+    if (counts) {
+      const Cycles taken = engine_.frontier() - before;
+      classes_[tile_class].add(taken);
+    }
+    advance();
+  }
+
+  void skip() {
+    const auto known = classes_.find(tile_class());
+    if (known == classes_.end()) return simulate(true);  // a class not seen before
+    engine_.skip(known->second.mean());
+    advance();
+  }
+
+ private:
+  std::uint64_t tile_class() const {
+    return walk_.signature() * 64 + engine_.window_class(walk_.position());
+  }
+  void advance() {
+    ++at_;
+    walk_.next();
+  }
+
+  Engine& engine_;
+  TileWalk walk_;
+  std::int64_t total_;
+  std::int64_t at_ = 0;
+  std::int64_t simulated_ = 0;
+  std::unordered_map<std::uint64_t, TileClass> classes_;
+};
+
+}  // namespace
+
+SampleSummary run_tiles(Engine& engine, const DriverProgram& program, std::int64_t work_budget) {
+  TileSampler sampler(engine, program);
+  const auto first_events =
+      static_cast<std::int64_t>(kFirstShare * static_cast<double>(work_budget));
+  while (!sampler.done() && engine.events() < first_events) sampler.simulate(true);
+  if (sampler.done()) return sampler.summary();
+
+  const double per_tile =
+      static_cast<double>(engine.events()) / static_cast<double>(sampler.summary().tiles_simulated);
+  const double affordable = static_cast<double>(work_budget - engine.events()) / per_tile;
+  const auto burst = std::max<std::int64_t>(2, static_cast<std::int64_t>(affordable) / kBursts);
+  const std::int64_t period = std::max(burst, sampler.left() / kBursts);
+  while (!sampler.done()) {
+    const std::int64_t simulated = std::min(burst, sampler.left());
+    // A burst ends a period, so that the layer's last tiles are simulated.
+    const std::int64_t skipped = std::min(period, sampler.left()) - simulated;
+    for (std::int64_t i = 0; i < skipped; ++i) sampler.skip();
+    for (std::int64_t i = 0; i < simulated; ++i) sampler.simulate(i >= simulated / kSettle);
+  }
+  return sampler.summary();
+}
+
+}  // namespace masala::simulator

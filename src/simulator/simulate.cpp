@@ -1,0 +1,102 @@
+#include "simulator/simulate.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "simulator/engine.h"
+#include "simulator/memory_system.h"
+#include "simulator/sampling.h"
+
+namespace masala::simulator {
+
+using model::Dim;
+
+namespace {
+
+constexpr std::uint64_t kLineBytes = 64;
+constexpr std::int64_t kMostTouched = 8 << 20;  // bytes of outputs and of inputs, convolutions
+constexpr Cycles kStartCycles = 700.0;          // entering the timed region, configuration, fence
+constexpr Cycles kTilerCyclesPerCheck = 140.0;
+
+struct ArraySizes {
+  std::int64_t inputs, weights, outputs;
+};
+
+ArraySizes array_sizes(const DriverProgram& program) {
+  const auto& limit = program.limit;
+  const std::int64_t weights = limit[Dim::R] * limit[Dim::S] * limit[Dim::C] * limit[Dim::K];
+  const std::int64_t outputs = limit[Dim::N] * limit[Dim::P] * limit[Dim::Q] * limit[Dim::K];
+  if (program.is_matmul) return {limit[Dim::P] * limit[Dim::C], weights, outputs};
+  const std::int64_t inputs =
+      limit[Dim::N] * program.image_rows * program.image_columns * limit[Dim::C];
+  return {std::min(inputs, kMostTouched), weights, std::min(outputs, kMostTouched)};
+}
+
+void touch_array(MemorySystem& memory, std::uint64_t base, std::int64_t bytes, bool l2) {
+  if (bytes <= 0) return;
+  const std::uint64_t last = (base + static_cast<std::uint64_t>(bytes) - 1) / kLineBytes;
+  for (std::uint64_t line = base / kLineBytes; line <= last; ++line) {
+    memory.touch(static_cast<std::uint32_t>(line), false, l2);
+  }
+}
+
+// The program has gone through its arrays once before the timed region: outputs, inputs, weights.
+void prepare_caches(const DriverProgram& program, CacheState state, MemorySystem& memory) {
+  if (state == CacheState::cold || state == CacheState::carry) return;
+  const ArrayBases bases = array_bases(program);
+  const ArraySizes sizes = array_sizes(program);
+  const bool l2 = state == CacheState::warm;
+  touch_array(memory, bases.outputs, sizes.outputs, l2);
+  touch_array(memory, bases.inputs, sizes.inputs, l2);
+  touch_array(memory, bases.weights, sizes.weights, l2);
+}
+
+}  // namespace
+
+std::string_view name(CacheState state) {
+  switch (state) {
+    case CacheState::warm: return "warm";
+    case CacheState::llc: return "llc";
+    case CacheState::cold: return "cold";
+    case CacheState::carry: break;
+  }
+  return "carry";
+}
+
+std::optional<CacheState> cache_from_name(std::string_view text) {
+  for (CacheState state :
+       {CacheState::warm, CacheState::llc, CacheState::cold, CacheState::carry}) {
+    if (name(state) == text) return state;
+  }
+  return std::nullopt;
+}
+
+SimulationResult simulate(const DriverProgram& program,
+                          const SimulatorConstants& constants,
+                          const SimulateOptions& options,
+                          MemorySystem* carried) {
+  MemorySystem own(constants);
+  MemorySystem& memory = carried != nullptr ? *carried : own;
+  memory.restart_clock();
+  prepare_caches(program, options.cache, memory);
+  Engine engine(program, options, memory);
+  const SampleSummary sample = run_tiles(engine, program, options.work_budget);
+  SimulationResult result;
+  result.tiles = sample.tiles;
+  result.tiles_simulated = sample.tiles_simulated;
+  const Cycles finished = engine.finished();
+  result.cycles = finished + kStartCycles +
+                  kTilerCyclesPerCheck * static_cast<double>(options.tiler_size_checks);
+  // Shares of the simulated time hold for the skipped time too.
+  const double whole = finished / std::max(1.0, finished - engine.skipped());
+  result.busy_load = engine.busy_load() * whole;
+  result.busy_execute = engine.busy_execute() * whole;
+  result.busy_store = engine.busy_store() * whole;
+  const double tiles =
+      static_cast<double>(sample.tiles) / static_cast<double>(sample.tiles_simulated);
+  result.dma_rows = std::llround(static_cast<double>(engine.dma_rows()) * tiles);
+  result.dma_bytes = std::llround(static_cast<double>(engine.dma_bytes()) * tiles);
+  return result;
+}
+
+}  // namespace masala::simulator
