@@ -17,8 +17,8 @@ int commands_in_dma(int dim) {
 
 }  // namespace
 
-LoadController::LoadController(MemorySystem& memory, int dim)
-    : reader_(memory, dim), station_(kLoadStation), tracker_(commands_in_dma(dim)) {}
+LoadController::LoadController(MemorySystem& memory, int dim, std::int64_t bus_bytes)
+    : reader_(memory, dim, bus_bytes), station_(kLoadStation), tracker_(commands_in_dma(dim)) {}
 
 Cycles LoadController::emit(Cycles earliest) {
   const Cycles emitted = std::max({earliest, next_emit_, station_.oldest()});
@@ -64,8 +64,8 @@ CommandTimes LoadController::zeros(std::int64_t rows,
   return finish(emitted, started, completed);
 }
 
-StoreController::StoreController(MemorySystem& memory, int dim)
-    : writer_(memory),
+StoreController::StoreController(MemorySystem& memory, int dim, std::int64_t bus_bytes)
+    : writer_(memory, bus_bytes),
       station_(kStoreStation),
       tracker_(commands_in_dma(dim)),
       row_buffer_(kRowBuffer) {}

@@ -6,23 +6,31 @@ namespace masala::simulator {
 namespace {
 
 constexpr std::uint64_t kLineBytes = 64;
-constexpr std::uint64_t kBeatBytes = 16;
+constexpr std::uint64_t kLeastRequestBytes = 16;
 constexpr int kRowQueue = 5;
 constexpr int kRequestsInFlight = 16;
 constexpr Cycles kPipeline = 10.0;  // from the row request to the bus and back, less the memory
 
 // Bytes of the smallest aligned request (16, 32 or 64) that covers [begin, end) of one line.
 std::uint64_t request_bytes(std::uint64_t begin, std::uint64_t end) {
-  for (std::uint64_t size = kBeatBytes; size < kLineBytes; size *= 2) {
+  for (std::uint64_t size = kLeastRequestBytes; size < kLineBytes; size *= 2) {
     if (begin / size == (end - 1) / size) return size;
   }
   return kLineBytes;
 }
 
+std::uint64_t beats_of(std::uint64_t bytes, std::uint64_t bus_bytes) {
+  return (bytes + bus_bytes - 1) / bus_bytes;
+}
+
 }  // namespace
 
-DmaReader::DmaReader(MemorySystem& memory, int dim)
-    : memory_(memory), dim_(dim), queue_(kRowQueue), in_flight_(kRequestsInFlight) {}
+DmaReader::DmaReader(MemorySystem& memory, int dim, std::int64_t bus_bytes)
+    : memory_(memory),
+      dim_(dim),
+      bus_bytes_(static_cast<std::uint64_t>(bus_bytes)),
+      queue_(kRowQueue),
+      in_flight_(kRequestsInFlight) {}
 
 Cycles DmaReader::read_row(std::uint64_t address, std::int64_t bytes, Cycles time) {
   const Cycles entered = std::max(time, queue_.oldest());
@@ -34,7 +42,7 @@ Cycles DmaReader::read_row(std::uint64_t address, std::int64_t bytes, Cycles tim
     next_request_ = issued + 1.0;
     const Cycles first_beat =
         memory_.read(static_cast<std::uint32_t>(begin / kLineBytes), issued + kPipeline);
-    const auto beats = static_cast<std::int64_t>(request_bytes(begin, stop) / kBeatBytes);
+    const auto beats = static_cast<std::int64_t>(beats_of(request_bytes(begin, stop), bus_bytes_));
     const auto rows = (static_cast<std::int64_t>(stop - begin) + dim_ - 1) / dim_;
     const Cycles done = bus_.serve(first_beat, static_cast<Cycles>(std::max(beats, rows)));
     in_flight_.push(done - kPipeline);  // the pipeline is not part of a transaction
@@ -47,7 +55,10 @@ Cycles DmaReader::read_row(std::uint64_t address, std::int64_t bytes, Cycles tim
   return last;
 }
 
-DmaWriter::DmaWriter(MemorySystem& memory) : memory_(memory), in_flight_(kRequestsInFlight) {}
+DmaWriter::DmaWriter(MemorySystem& memory, std::int64_t bus_bytes)
+    : memory_(memory),
+      bus_bytes_(static_cast<std::uint64_t>(bus_bytes)),
+      in_flight_(kRequestsInFlight) {}
 
 Cycles DmaWriter::write_row(std::uint64_t address,
                             std::int64_t bytes,
@@ -59,7 +70,7 @@ Cycles DmaWriter::write_row(std::uint64_t address,
     const std::uint64_t stop = std::min(end, (begin / kLineBytes + 1) * kLineBytes);
     const std::uint64_t size = request_bytes(begin, stop);
     const Cycles issued = std::max(at, in_flight_.oldest());
-    at = issued + static_cast<Cycles>(size / kBeatBytes);
+    at = issued + static_cast<Cycles>(beats_of(size, bus_bytes_));
     const bool whole_line = stop - begin == kLineBytes;
     const Cycles acknowledged =
         memory_.write(static_cast<std::uint32_t>(begin / kLineBytes), whole_line, at);

@@ -12,7 +12,7 @@ namespace masala::simulator {
 // flight; responses share a bus of 16 bytes per cycle into one scratchpad row per cycle.
 class DmaReader {
  public:
-  DmaReader(MemorySystem& memory, int dim);
+  DmaReader(MemorySystem& memory, int dim, std::int64_t bus_bytes);
 
   // A row asked for at `time`; returns when its last byte is written.
   Cycles read_row(std::uint64_t address, std::int64_t bytes, Cycles time);
@@ -24,6 +24,7 @@ class DmaReader {
  private:
   MemorySystem& memory_;
   int dim_;
+  std::uint64_t bus_bytes_;
   InFlightRing queue_;
   InFlightRing in_flight_;
   TimeOrderedServer bus_;
@@ -35,7 +36,7 @@ class DmaReader {
 // StreamWriter: a row is collected block by block, then sent in aligned writes, 16 in flight.
 class DmaWriter {
  public:
-  explicit DmaWriter(MemorySystem& memory);
+  DmaWriter(MemorySystem& memory, std::int64_t bus_bytes);
 
   // A row whose blocks are read from the accumulator from `time` on. Returns when the writer took
   // it, which is what lets the next rows be read; acknowledgements are in last_acknowledged().
@@ -46,6 +47,7 @@ class DmaWriter {
 
  private:
   MemorySystem& memory_;
+  std::uint64_t bus_bytes_;
   InFlightRing in_flight_;
   Cycles free_ = 0.0;
   Cycles last_acknowledged_ = 0.0;

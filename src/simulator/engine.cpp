@@ -20,8 +20,8 @@ Engine::Engine(const DriverProgram& program, const SimulateOptions& options, Mem
     : program_(program),
       options_(options),
       dim_(program.dim),
-      load_(memory, program.dim),
-      store_(memory, program.dim) {}
+      load_(memory, program.dim, options.bus_bytes),
+      store_(memory, program.dim, options.bus_bytes) {}
 
 void Engine::run_tile(const TilePosition& tile) {
   ++tiles_;

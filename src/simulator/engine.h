@@ -45,7 +45,7 @@ class Engine {
   std::int64_t events() const;
   Cycles skipped() const { return skipped_; }
   double busy_load() const { return load_.busy().total(); }
-  double busy_execute() const { return execute_busy_.total(); }
+  double busy_execute() const { return execute_busy_; }
   double busy_store() const { return store_.busy().total(); }
   std::int64_t dma_rows() const { return load_.reader().rows() + store_.writer().rows(); }
   std::int64_t dma_bytes() const { return load_.reader().bytes() + store_.writer().bytes(); }
@@ -101,7 +101,7 @@ class Engine {
   LoadController load_;
   StoreController store_;
   MachineClocks clocks_;
-  BusyTime execute_busy_;
+  Cycles execute_busy_ = 0.0;  // rows fed into the mesh and preloads
   Cycles skipped_ = 0.0;
   std::int64_t tiles_ = 0;
   std::int64_t wrapped_loops_ = 0;

@@ -283,7 +283,7 @@ Engine::ExecutedTile Engine::execute_convolution(const TilePosition& tile,
   const Cycles op = pass / static_cast<Cycles>(ops);
   executed.emitted = std::max(executed.started, executed.ended - kOpsInStation * op);
   clocks_.mesh_free = executed.ended;
-  execute_busy_.add(executed.started, executed.ended);
+  execute_busy_ += static_cast<Cycles>(passes) * pass;
   return executed;
 }
 

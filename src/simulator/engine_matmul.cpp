@@ -131,7 +131,7 @@ void Engine::run_matmul(const TilePosition& tile) {
   }
   clocks_.mesh_free = time;
   clocks_.half_free[half] = time;
-  execute_busy_.add(started, time);
+  execute_busy_ += static_cast<Cycles>(k_blocks * j_blocks) * pass;
   constexpr Cycles kOpsInStation = 8.0;
   Cycles emitted = std::max(started, time - kOpsInStation * static_cast<Cycles>(dim_));
 

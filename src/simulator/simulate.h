@@ -25,6 +25,7 @@ struct SimulateOptions {
   double scratchpad_kib = 4096;       // sizes of the hardware that runs it (bank conflicts)
   double accumulator_kib = 4096;
   std::int64_t tiler_size_checks = 0;  // CPU time of the default tiler inside the timed region
+  std::int64_t bus_bytes = 16;         // per cycle, between the DMA and the L2 cache
 };
 
 struct SimulationResult {
