@@ -1,4 +1,5 @@
 // Search time against layers, starts and threads: whole searches, gradient method.
+#include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
 
 #include "bench_problem.h"
@@ -9,6 +10,7 @@ namespace {
 using namespace masala;  // NOLINT: a benchmark, not a header
 
 void run_search(benchmark::State& state, const search::Problem& problem, int starts, int threads) {
+  at::set_num_threads(1);  // as the command line does
   search::SearchOptions options;
   options.starts = starts;
   options.threads = threads;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <sstream>
 #include <thread>
 
 #include <fmt/format.h>
@@ -19,6 +20,8 @@ Arguments::Arguments(const std::string& command,
                      const std::string& summary,
                      const std::string& positional)
     : command_(command), positional_(positional), options_("masala " + command, summary) {
+  constexpr std::size_t kHelpColumns = 100;
+  options_.set_width(kHelpColumns);
   options_.custom_help(positional.empty() ? "[flags]" : positional + " [flags]");
   if (!positional_.empty()) {
     options_.positional_help("");
@@ -40,15 +43,47 @@ void Arguments::add(const std::string& group,
   }
 }
 
+void Arguments::add_common() {
+  const struct {
+    const char* flag;
+    const char* help;
+    const char* value_name;
+  } flags[] = {
+      {"seed", "seed of everything random (0)", "N"},
+      {"threads", "threads (all cores); the result does not depend on it", "N"},
+      {"format", "what goes to stdout: console or json (console)", "F"},
+      {"quiet", "no progress", ""},
+      {"force", "overwrite existing output", ""},
+      {"help", "this text", ""},
+      {"version", "version of masala and LibTorch", ""},
+  };
+  std::vector<std::string> groups = groups_;
+  for (const auto& flag : flags) {
+    const bool shown =
+        shown_common_.empty() ||
+        std::find(shown_common_.begin(), shown_common_.end(), flag.flag) != shown_common_.end();
+    add(shown ? "Common" : "Accepted", flag.flag, flag.help, flag.value_name);
+  }
+  groups.emplace_back("Common");
+  groups_ = std::move(groups);  // what --help lists
+}
+
+// As cxxopts lays it out, but its "options" are flags here, and without blanks at line ends.
+std::string Arguments::help_text() const {
+  std::istringstream lines(options_.help(groups_));
+  std::string text;
+  for (std::string line; std::getline(lines, line);) {
+    const std::string title = " options:";
+    const bool is_title = line.size() > title.size() &&
+                          line.compare(line.size() - title.size(), title.size(), title) == 0;
+    if (is_title) line = line.substr(1, line.size() - title.size()) + "flags:";
+    text += line.substr(0, line.find_last_not_of(' ') + 1) + "\n";
+  }
+  return text;
+}
+
 bool Arguments::parse(const std::vector<std::string>& words) {
-  const std::string group = "Common";
-  add(group, "seed", "seed of everything random (0)", "N");
-  add(group, "threads", "threads (all cores); the result does not depend on it", "N");
-  add(group, "format", "what goes to stdout: console or json (console)", "F");
-  add(group, "quiet", "no progress");
-  add(group, "force", "overwrite existing output");
-  add(group, "help", "this text");
-  add(group, "version", "version of masala and LibTorch");
+  add_common();
   std::vector<const char*> argv = {"masala"};
   for (const std::string& word : words) argv.push_back(word.c_str());
   try {
@@ -57,7 +92,7 @@ bool Arguments::parse(const std::vector<std::string>& words) {
     fail(error.what());
   }
   if (result_.count("help") > 0) {
-    fmt::print("{}{}", options_.help(groups_), footer_);
+    fmt::print("{}{}", help_text(), footer_);
     return false;
   }
   if (result_.count("version") > 0) {

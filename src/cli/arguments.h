@@ -51,6 +51,8 @@ class Arguments {
            const std::string& help,
            const std::string& value_name = "");
   void set_footer(const std::string& footer) { footer_ = footer; }
+  // The common flags that --help lists, where the others are accepted but mean nothing.
+  void show_common(std::vector<std::string> flags) { shown_common_ = std::move(flags); }
 
   // False when --help or --version was asked for and printed.
   bool parse(const std::vector<std::string>& words);
@@ -69,10 +71,13 @@ class Arguments {
   std::vector<model::FixedValue> fixed_values() const;
 
  private:
+  void add_common();
+  std::string help_text() const;
   [[noreturn]] void fail(const std::string& message) const;
 
   std::string command_;
   std::string footer_;
+  std::vector<std::string> shown_common_;  // empty: all
   std::string positional_;
   cxxopts::Options options_;
   std::vector<std::string> groups_;

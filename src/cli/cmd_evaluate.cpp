@@ -124,6 +124,26 @@ io::CsvTable score_table(io::TraceTable traces, const model::Accelerator& accele
   return table;
 }
 
+// A number in JSON's notation becomes one, an empty cell null, anything else text.
+nlohmann::ordered_json to_json(const std::string& cell) {
+  using nlohmann::ordered_json;
+  if (cell.empty()) return nullptr;
+  constexpr bool kThrows = false;
+  ordered_json number = ordered_json::parse(cell, nullptr, kThrows);
+  return number.is_number() ? number : ordered_json(cell);
+}
+
+// One object per row.
+std::string to_json(const io::CsvTable& table) {
+  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
+  for (const auto& cells : table.rows) {
+    nlohmann::ordered_json row = nlohmann::ordered_json::object();
+    for (std::size_t c = 0; c < cells.size(); ++c) row[table.columns[c]] = to_json(cells[c]);
+    rows.push_back(std::move(row));
+  }
+  return rows.dump(2) + "\n";
+}
+
 // Any size may be evaluated, also one that search would not try.
 void check_fixed(const model::FixedValue& fixed, const model::Accelerator& accelerator) {
   if (model::hardware_range(accelerator, fixed.key) == nullptr) {
@@ -154,7 +174,7 @@ int evaluate_traces(const Arguments& arguments, const CommonFlags& flags, const 
   io::TraceTable traces = io::read_traces(traces_path, loaded.accelerator, options);
   const std::size_t valid = traces.num_valid();
   const io::CsvTable table = score_table(std::move(traces), loaded.accelerator);
-  const std::string text = io::to_csv(table);
+  const std::string text = flags.format == Format::json ? to_json(table) : io::to_csv(table);
   if (!flags.output) {
     fmt::print("{}", text);
     return 0;
@@ -164,8 +184,9 @@ int evaluate_traces(const Arguments& arguments, const CommonFlags& flags, const 
   if (!flags.quiet) {
     const std::size_t invalid = table.rows.size() - valid;
     fmt::print(stderr,
-               "{} rows scored{}\n",
+               "{} row{} scored{}\n",
                with_commas(static_cast<std::int64_t>(valid)),
+               valid == 1 ? "" : "s",
                invalid == 0 ? "" : fmt::format(", {} invalid (see masala.note)", invalid));
   }
   return 0;
@@ -192,7 +213,7 @@ int evaluate_design(const Arguments& arguments, const CommonFlags& flags, const 
   if (flags.format == Format::json) {
     if (!flags.output) fmt::print("{}", json);
   } else {
-    fmt::print("{}", design_text(scored, loaded.accelerator));
+    fmt::print("{}", design_text(scored, loaded.accelerator, terminal_columns()));
   }
   return 0;
 }

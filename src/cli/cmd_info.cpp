@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "cli/accelerator_page.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/design_report.h"
+#include "cli/listing.h"
 #include "cli/provenance.h"
 #include "io/accelerator_yaml.h"
 #include "io/csv.h"
@@ -24,41 +26,6 @@ namespace masala::cli {
 namespace {
 
 using nlohmann::ordered_json;
-
-// A list that prints as a table or as JSON.
-struct Listing {
-  std::vector<std::pair<std::string, Align>> columns;
-  std::vector<ordered_json> rows;  // objects with a value per column
-
-  void print(Format format) const {
-    if (format == Format::json) {
-      fmt::print("{}\n", ordered_json(rows).dump(2));
-      return;
-    }
-    TextTable table;
-    for (const auto& [title, align] : columns) table.add_column(title, align);
-    for (const ordered_json& row : rows) {
-      std::vector<std::string> cells;
-      for (const auto& [title, align] : columns) {
-        const ordered_json& value = row.at(title);
-        if (value.is_string()) {
-          cells.push_back(value.get<std::string>());
-        } else if (value.is_number_integer()) {
-          cells.push_back(with_commas(value.get<std::int64_t>()));
-        } else {
-          cells.push_back(significant(value.get<double>()));
-        }
-      }
-      table.add_row(std::move(cells));
-    }
-    fmt::print("{}", table.str());
-  }
-};
-
-std::string range_text(const model::Range& range) {
-  if (range.is_fixed()) return fmt::format("{}", range.min);
-  return fmt::format("{}-{}{}", range.min, range.max, range.powers_of_two ? " (2^n)" : "");
-}
 
 void list_accelerators(Format format) {
   Listing listing;
@@ -139,54 +106,7 @@ void describe_workload(const std::string& path, Format format) {
 }
 
 void describe_accelerator(const std::string& path, Format format) {
-  const model::Accelerator accelerator = io::read_accelerator(path);
-  if (format == Format::console) {
-    fmt::print("{}: {}\nMAC {} pJ; at the default hardware:\n",
-               accelerator.name,
-               accelerator.description,
-               accelerator.mac_energy_pj);
-  }
-  const model::Hardware hardware = model::default_hardware(accelerator);
-  const model::Machine machine = model::resolve(accelerator, hardware);
-  Listing listing;
-  listing.columns = {{"level", Align::left},
-                     {"keeps", Align::left},
-                     {"words/instance", Align::right},
-                     {"KiB", Align::right},
-                     {"words/cycle", Align::right},
-                     {"pJ/block", Align::right},
-                     {"words/block", Align::right},
-                     {"spatial", Align::left}};
-  for (int l = accelerator.num_levels() - 1; l >= 0; --l) {
-    const auto i = static_cast<std::size_t>(l);
-    const model::Level& level = accelerator.levels[i];
-    std::string keeps;
-    for (model::Operand operand : model::kAllOperands) {
-      if (level.keeps[operand])
-        keeps += (keeps.empty() ? "" : " ") + std::string(model::name(operand));
-    }
-    std::string spatial;
-    for (const model::SpatialDim& s : level.spatial) {
-      spatial += fmt::format("{}{} x{}",
-                             spatial.empty() ? "" : ", ",
-                             model::name(s.dim),
-                             machine.spatial_limit[i][s.dim]);
-    }
-    const std::string unlimited = "unlimited";
-    ordered_json row = {{"level", level.name}, {"keeps", keeps}};
-    row["words/instance"] = machine.capacity_words[i] == 0
-                                ? ordered_json(unlimited)
-                                : ordered_json(machine.capacity_words[i]);
-    row["KiB"] = level.is_sized() ? ordered_json(range_text(*level.kib)) : ordered_json("");
-    row["words/cycle"] = level.bandwidth_words_per_cycle
-                             ? ordered_json(machine.bandwidth_words_per_cycle[i])
-                             : ordered_json(unlimited);
-    row["pJ/block"] = machine.block_energy_pj[i];
-    row["words/block"] = machine.block_words[i];
-    row["spatial"] = spatial;
-    listing.rows.push_back(row);
-  }
-  listing.print(format);
+  fmt::print("{}", accelerator_page(io::read_accelerator(path), format));
 }
 
 void describe_design(const std::string& path, Format format) {
@@ -197,7 +117,7 @@ void describe_design(const std::string& path, Format format) {
     return;
   }
   fmt::print("{}made by {} {}\n",
-             design_text(design, loaded.accelerator),
+             design_text(design, loaded.accelerator, terminal_columns()),
              design.provenance.version,
              design.provenance.command);
 }
@@ -253,6 +173,7 @@ int info_command(const Words& words) {
   Arguments arguments("info",
                       "Lists what is built in, or describes a file.\n",
                       "accelerators | workloads | methods | NAME | FILE");
+  arguments.show_common({"format", "help"});
   arguments.set_footer(
       "\nExamples:\n  masala info accelerators\n  masala info resnet50\n  masala info "
       "out/design.json\n");

@@ -48,14 +48,13 @@ Arguments declare_flags() {
   arguments.add("Problem", "objective", "edp, energy, latency, ed2p or edap (edp)", "OBJ");
   arguments.add("Problem", "fix", "keep a hardware value, as pe_dim=16; repeats", "KEY=VALUE");
   arguments.add(
-      "Problem", "max-area-mm2", "largest area; without it, a larger array always wins", "MM2");
+      "Problem", "max-area-mm2", "largest area; without it, a larger array usually wins", "MM2");
   arguments.add("Search", "method", "search method (gradient; masala info methods)", "M");
   arguments.add("Search", "starts", "starting points (the method's default)", "N");
-  arguments.add(
-      "Search",
-      "budget",
-      "evaluations at most: layer mappings costed, everything counted (the method's own end)",
-      "N");
+  arguments.add("Search",
+                "budget",
+                "evaluations at most: layer mappings costed, all counted (the method's own end)",
+                "N");
   arguments.add("Output",
                 "o,output",
                 "folder for report.html, design.json, design.yaml and layers.csv (none)",
@@ -168,9 +167,10 @@ int search_command(const Words& words) {
   const search::SearchSummary summary = run(request);
   if (!summary.best) {
     fmt::print(stderr,
-               "masala search: no valid design found after {} evaluations{}\n",
+               "masala search: no valid design found after {} evaluations: {}\n",
                with_commas(summary.evaluations),
-               summary.interrupted ? " (interrupted)" : "");
+               summary.interrupted ? "interrupted before the first one"
+                                   : "none was met; expected more --starts or --budget");
     if (is_new_folder) std::filesystem::remove(*request.flags.output, ignored);
     return kNoDesign;
   }
@@ -189,7 +189,7 @@ int search_command(const Words& words) {
     fmt::print("{}\n", io::to_json(design, request.problem.accelerator).dump(2));
     return 0;
   }
-  fmt::print("{}", design_text(design, request.problem.accelerator));
+  fmt::print("{}", design_text(design, request.problem.accelerator, terminal_columns()));
   fmt::print("search  {} ({} starts, seed {}): {} evaluations in {}{}\n",
              request.method->name,
              summary.starts,

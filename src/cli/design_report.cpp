@@ -28,6 +28,41 @@ std::string number_text(double value) {
   return fmt::format("{}", value);
 }
 
+TextTable layer_table(const io::DesignFile& design,
+                      const model::Accelerator& accelerator,
+                      bool with_mappings) {
+  TextTable table;
+  table.add_column("layer", Align::left);
+  table.add_column("shape", Align::left);
+  for (const char* title : {"times", "cycles", "energy uJ", "% cycles", "% energy", "% PEs"})
+    table.add_column(title);
+  table.add_column("bound by", Align::left);
+  if (with_mappings) table.add_column("mapping", Align::left);
+  std::vector<double> energies;
+  for (const io::LayerResult& result : design.results) energies.push_back(result.energy_uj);
+  const int energy_decimals = column_decimals(energies);
+  const std::vector<double> utilisation = pe_utilisation(design, accelerator);
+  const auto percent = [](double share) { return fmt::format("{:.1f}", 100.0 * share); };
+  for (std::size_t i = 0; i < design.results.size(); ++i) {
+    const model::Layer& layer = design.workload.layers[i];
+    const io::LayerResult& result = design.results[i];
+    const auto executions = static_cast<double>(layer.executions());
+    std::vector<std::string> cells = {
+        layer.name,
+        shape_text(layer),
+        with_commas(layer.executions()),
+        with_commas(result.cycles),
+        with_commas(result.energy_uj, energy_decimals),
+        percent(executions * result.cycles / design.totals.cycles),
+        percent(executions * result.energy_uj / design.totals.energy_uj),
+        percent(utilisation[i]),
+        result.bottleneck};
+    if (with_mappings) cells.push_back(model::to_text(design.mappings[i], accelerator));
+    table.add_row(std::move(cells));
+  }
+  return table;
+}
+
 }  // namespace
 
 std::string objective_unit(search::Objective objective) {
@@ -51,8 +86,8 @@ io::DesignFile make_design_file(const search::Problem& problem,
   file.hardware = design.hardware;
   file.latency_model = "roofline";
   file.objective = search::name(problem.objective);
-  file.totals = {
-      design.cost.cycles, design.cost.energy_uj, design.cost.edp_uj_cycles(), design.area_mm2};
+  file.totals = {design.cost.cycles, design.cost.energy_uj, design.cost.edp_uj_cycles(), {}};
+  if (!problem.accelerator.area.empty()) file.totals.area_mm2 = design.area_mm2;
   file.mappings = design.mappings;
   for (const model::LayerCost& layer : design.cost.layers) {
     const bool compute = layer.bottleneck == model::kComputeBound;
@@ -65,55 +100,60 @@ io::DesignFile make_design_file(const search::Problem& problem,
   return file;
 }
 
-std::string design_text(const io::DesignFile& design, const model::Accelerator& accelerator) {
+std::vector<double> pe_utilisation(const io::DesignFile& design,
+                                   const model::Accelerator& accelerator) {
+  const model::Machine machine = model::resolve(accelerator, design.hardware);
+  double pes = 1.0;
+  for (int l = 0; l < machine.num_levels; ++l) {
+    for (model::Dim dim : model::kAllDims)
+      pes *= static_cast<double>(machine.spatial_limit[static_cast<std::size_t>(l)][dim]);
+  }
+  std::vector<double> shares;
+  for (std::size_t i = 0; i < design.results.size(); ++i) {
+    const auto macs = static_cast<double>(design.workload.layers[i].macs());
+    shares.push_back(macs / (design.results[i].cycles * pes));
+  }
+  return shares;
+}
+
+std::string design_text(const io::DesignFile& design,
+                        const model::Accelerator& accelerator,
+                        std::optional<std::size_t> columns) {
   std::string text =
       fmt::format("Design for {} on {}\n", design.workload.name, design.accelerator_name);
-  text += "hardware   ";
+  text += "hardware";
   for (const std::string& key : model::hardware_keys(accelerator)) {
-    text += fmt::format("{} {}   ", key, *model::hardware_value(accelerator, design.hardware, key));
+    text += fmt::format("   {} {}", key, *model::hardware_value(accelerator, design.hardware, key));
   }
-  if (!accelerator.area.empty())
-    text += fmt::format("area {} mm2", significant(design.totals.area_mm2));
+  if (design.totals.area_mm2)
+    text += fmt::format("   area {} mm2", significant(*design.totals.area_mm2));
   text += "\n\n";
 
-  TextTable table;
-  table.add_column("layer", Align::left);
-  table.add_column("shape", Align::left);
-  table.add_column("times");
-  table.add_column("cycles");
-  table.add_column("energy uJ");
-  table.add_column("% cycles");
-  table.add_column("% energy");
-  table.add_column("bound by", Align::left);
-  table.add_column("mapping", Align::left);
-  for (std::size_t i = 0; i < design.results.size(); ++i) {
-    const model::Layer& layer = design.workload.layers[i];
-    const io::LayerResult& result = design.results[i];
-    const auto executions = static_cast<double>(layer.executions());
-    table.add_row(
-        {layer.name,
-         shape_text(layer),
-         with_commas(layer.executions()),
-         with_commas(result.cycles),
-         significant(result.energy_uj),
-         fmt::format("{:.1f}", 100.0 * executions * result.cycles / design.totals.cycles),
-         fmt::format("{:.1f}", 100.0 * executions * result.energy_uj / design.totals.energy_uj),
-         result.bottleneck,
-         model::to_text(design.mappings[i], accelerator)});
-  }
+  TextTable table = layer_table(design, accelerator, true);
+  const std::size_t full_width = table.width();
+  const bool is_cut = columns && full_width > *columns;
+  if (is_cut) table = layer_table(design, accelerator, false);
   text += table.str();
   text += fmt::format(
       "\ntotal   {} cycles   {} uJ   EDP {} uJ.cycles\n"
-      "(cycles and energy of a layer are of one execution of one group; times = count x groups)\n",
+      "(cycles and energy of a layer are of one execution of one group; times = count x groups;\n"
+      "% PEs = MACs / (cycles x PEs))\n",
       with_commas(design.totals.cycles),
-      significant(design.totals.energy_uj),
+      with_commas(design.totals.energy_uj, column_decimals({design.totals.energy_uj})),
       significant(design.totals.edp_uj_cycles));
+  if (is_cut) {
+    text += fmt::format(
+        "(mappings take {} columns: see layers.csv or report.html of --output, or pipe this)\n",
+        full_width);
+  }
   return text;
 }
 
 std::string layers_csv(const io::DesignFile& design, const model::Accelerator& accelerator) {
   io::CsvTable table;
-  table.columns = {"layer", "count", "groups", "cycles", "energy_uj", "bottleneck", "mapping"};
+  table.columns = {
+      "layer", "count", "groups", "cycles", "energy_uj", "pe_utilisation", "bottleneck", "mapping"};
+  const std::vector<double> utilisation = pe_utilisation(design, accelerator);
   for (std::size_t i = 0; i < design.results.size(); ++i) {
     const model::Layer& layer = design.workload.layers[i];
     const io::LayerResult& result = design.results[i];
@@ -122,6 +162,7 @@ std::string layers_csv(const io::DesignFile& design, const model::Accelerator& a
                           std::to_string(layer.groups),
                           number_text(result.cycles),
                           number_text(result.energy_uj),
+                          number_text(utilisation[i]),
                           result.bottleneck,
                           model::to_text(design.mappings[i], accelerator)});
   }

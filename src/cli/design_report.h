@@ -1,7 +1,10 @@
 // A found or re-scored design as a file and as tables.
 #pragma once
 
+#include <cstddef>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "cli/provenance.h"
 #include "io/design_json.h"
@@ -17,8 +20,15 @@ io::DesignFile make_design_file(const search::Problem& problem,
                                 const search::Design& design,
                                 const std::string& accelerator_sha256);
 
-// Hardware, one row per layer, totals.
-std::string design_text(const io::DesignFile& design, const model::Accelerator& accelerator);
+// MACs of each layer over those that every PE working in every cycle would have done.
+std::vector<double> pe_utilisation(const io::DesignFile& design,
+                                   const model::Accelerator& accelerator);
+
+// Hardware, one row per layer, totals. The mappings are left out where the table would be wider
+// than `columns`.
+std::string design_text(const io::DesignFile& design,
+                        const model::Accelerator& accelerator,
+                        std::optional<std::size_t> columns);
 
 // The per-layer table as CSV.
 std::string layers_csv(const io::DesignFile& design, const model::Accelerator& accelerator);

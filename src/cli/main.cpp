@@ -1,4 +1,5 @@
 // masala: dispatch to the subcommands, and the one place where errors become messages.
+#include <ATen/Parallel.h>
 #include <malloc.h>
 
 #include <cstdio>
@@ -78,6 +79,8 @@ int main(int argc, char** argv) {
   mallopt(M_MMAP_THRESHOLD, kKeptBytes);
   mallopt(M_TRIM_THRESHOLD, kKeptBytes);
 #endif
+  // Parallelism is over the tasks of a search; threads inside its small operations would only wait.
+  at::set_num_threads(1);
   try {
     const int code = cli::dispatch({argv + 1, argv + argc});
     if (std::fflush(stdout) != 0) throw io::InputError(cli::kStdoutFailure);

@@ -106,6 +106,10 @@ void add_layers(io::HtmlReport& page,
                 const io::DesignFile& file,
                 const model::Accelerator& accelerator) {
   std::vector<std::vector<std::string>> rows;
+  std::vector<double> energies;
+  for (const io::LayerResult& result : file.results) energies.push_back(result.energy_uj);
+  const int energy_decimals = column_decimals(energies);
+  const std::vector<double> utilisation = pe_utilisation(file, accelerator);
   for (std::size_t i = 0; i < file.results.size(); ++i) {
     const io::LayerResult& result = file.results[i];
     rows.push_back({file.workload.layers[i].name,
@@ -113,9 +117,11 @@ void add_layers(io::HtmlReport& page,
                     result.bottleneck,
                     with_commas(file.workload.layers[i].executions()),
                     with_commas(result.cycles),
-                    significant(result.energy_uj)});
+                    with_commas(result.energy_uj, energy_decimals),
+                    fmt::format("{:.1f}", 100.0 * utilisation[i])});
   }
-  page.add_table({"layer", "mapping", "bound by", "times", "cycles", "energy uJ"}, rows, 3);
+  page.add_table(
+      {"layer", "mapping", "bound by", "times", "cycles", "energy uJ", "% PEs"}, rows, 3);
 }
 
 }  // namespace
@@ -134,8 +140,7 @@ std::string search_page(const io::DesignFile& file,
     facts.emplace_back(
         key, fmt::format("{}", *model::hardware_value(problem.accelerator, file.hardware, key)));
   }
-  if (!problem.accelerator.area.empty())
-    facts.emplace_back("area, mm2", significant(file.totals.area_mm2));
+  if (file.totals.area_mm2) facts.emplace_back("area, mm2", significant(*file.totals.area_mm2));
   facts.emplace_back("cycles", with_commas(file.totals.cycles));
   facts.emplace_back("energy, uJ", significant(file.totals.energy_uj));
   facts.emplace_back("EDP, uJ.cycles", significant(file.totals.edp_uj_cycles));

@@ -223,6 +223,27 @@ model::AreaTerm read_area_term(const Field& field) {
   return term;
 }
 
+// A map of names to numbers.
+std::vector<std::pair<std::string, double>> read_numbers(const Field& field) {
+  std::vector<std::pair<std::string, double>> numbers;
+  if (!field.is_present()) return numbers;
+  MapReader map(field);
+  for (const auto& [key, value] : map.all()) {
+    if (const auto number = value.number(0.0)) numbers.emplace_back(key, *number);
+  }
+  return numbers;
+}
+
+// {driver: NAME, measured_hardware: {<hardware key>: value, ...}}
+model::Program read_program(const Field& field) {
+  model::Program program;
+  MapReader map(field);
+  program.driver = map.required("driver").identifier().value_or("");
+  program.measured_hardware = read_numbers(map.optional("measured_hardware"));
+  map.finish();
+  return program;
+}
+
 Accelerator read_description(const Field& root) {
   Accelerator accelerator;
   MapReader map(root);
@@ -244,6 +265,10 @@ Accelerator read_description(const Field& root) {
   for (const Field& term : map.optional("area").list()) {
     accelerator.area.push_back(read_area_term(term));
   }
+  if (const Field program = map.optional("program"); program.is_present()) {
+    accelerator.program = read_program(program);
+  }
+  accelerator.simulator = read_numbers(map.optional("simulator"));
   map.finish();
   return accelerator;
 }

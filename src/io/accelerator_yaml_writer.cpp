@@ -109,6 +109,25 @@ void append_area(const Accelerator& accelerator, std::string& out) {
   }
 }
 
+std::string text_of(const std::vector<std::pair<std::string, double>>& numbers) {
+  std::vector<std::string> parts;
+  for (const auto& [key, value] : numbers) {
+    parts.push_back(fmt::format("{}: {}", yaml_scalar(key), yaml_number(value)));
+  }
+  return fmt::format("{{{}}}", fmt::join(parts, ", "));
+}
+
+void append_program(const Accelerator& accelerator, std::string& out) {
+  if (accelerator.program) {
+    out += fmt::format("program:\n  driver: {}\n", yaml_scalar(accelerator.program->driver));
+    const auto& measured = accelerator.program->measured_hardware;
+    if (!measured.empty()) out += fmt::format("  measured_hardware: {}\n", text_of(measured));
+  }
+  if (!accelerator.simulator.empty()) {
+    out += fmt::format("simulator: {}\n", text_of(accelerator.simulator));
+  }
+}
+
 }  // namespace
 
 std::string to_yaml(const Accelerator& accelerator) {
@@ -124,6 +143,7 @@ std::string to_yaml(const Accelerator& accelerator) {
   out += "levels:\n";
   for (const Level& level : accelerator.levels) append_level(level, accelerator, out);
   append_area(accelerator, out);
+  append_program(accelerator, out);
   return out;
 }
 

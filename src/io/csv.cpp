@@ -191,4 +191,20 @@ std::string to_csv(const CsvTable& table) {
   return out;
 }
 
+std::string to_csv_line(const std::vector<std::string>& fields) {
+  std::string out;
+  append_row(fields, out);
+  return out;
+}
+
+std::size_t complete_rows_length(std::string_view csv) {
+  std::size_t length = 0;
+  bool is_quoted = false;
+  for (std::size_t i = 0; i < csv.size(); ++i) {
+    if (csv[i] == '"') is_quoted = !is_quoted;  // a doubled quote changes it twice
+    if (csv[i] == '\n' && !is_quoted) length = i + 1;
+  }
+  return length;
+}
+
 }  // namespace masala::io

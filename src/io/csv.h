@@ -32,5 +32,10 @@ CsvTable parse_csv(const std::string& text,
 
 // Quotes where needed; parse_csv(to_csv(t)) has the columns and rows of t.
 std::string to_csv(const CsvTable& table);
+// One row or the header, with its line end.
+std::string to_csv_line(const std::vector<std::string>& fields);
+
+// Bytes up to and with the last row that is complete, that is whose line end is there.
+std::size_t complete_rows_length(std::string_view csv);
 
 }  // namespace masala::io

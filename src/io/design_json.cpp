@@ -87,7 +87,8 @@ DesignTotals read_totals(const Field& field) {
   totals.cycles = read_amount(map.required("cycles"));
   totals.energy_uj = read_amount(map.required("energy_uj"));
   totals.edp_uj_cycles = read_amount(map.required("edp_uj_cycles"));
-  totals.area_mm2 = map.required("area_mm2").number().value_or(0.0);
+  const Field area = map.required("area_mm2");
+  if (!area.is_null()) totals.area_mm2 = area.number(0.0);
   map.finish();
   return totals;
 }

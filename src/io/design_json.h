@@ -31,7 +31,7 @@ struct DesignTotals {
   double cycles = 0.0;
   double energy_uj = 0.0;
   double edp_uj_cycles = 0.0;
-  double area_mm2 = 0.0;
+  std::optional<double> area_mm2;  // where the accelerator has an area model
 };
 
 struct SearchRecord {

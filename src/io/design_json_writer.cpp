@@ -32,7 +32,7 @@ Json totals_json(const DesignTotals& totals) {
   return {{"cycles", number(totals.cycles)},
           {"energy_uj", number(totals.energy_uj)},
           {"edp_uj_cycles", number(totals.edp_uj_cycles)},
-          {"area_mm2", number(totals.area_mm2)}};
+          {"area_mm2", totals.area_mm2 ? number(*totals.area_mm2) : Json()}};
 }
 
 Json shape_json(const model::Layer& layer) {

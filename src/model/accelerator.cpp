@@ -108,6 +108,19 @@ void check_names(const Accelerator& accelerator, Problems& out) {
   }
 }
 
+void check_program(const Accelerator& accelerator, Problems& out) {
+  if (!accelerator.program) return;
+  std::set<std::string> seen;
+  for (const auto& [key, value] : accelerator.program->measured_hardware) {
+    const std::string path = "program.measured_hardware." + key;
+    if (hardware_range(accelerator, key) == nullptr) {
+      out.push_back(path + ": unknown hardware key; expected a parameter or <level>_kib");
+    }
+    if (!(value > 0.0)) out.push_back(path + ": expected > 0");
+    if (!seen.insert(key).second) out.push_back(path + ": given twice");
+  }
+}
+
 }  // namespace
 
 std::vector<std::string> problems(const Accelerator& accelerator) {
@@ -122,6 +135,7 @@ std::vector<std::string> problems(const Accelerator& accelerator) {
   }
   for (int l = 0; l < accelerator.num_levels(); ++l) check_level(accelerator, l, out);
   check_names(accelerator, out);
+  check_program(accelerator, out);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "model/dims.h"
@@ -94,6 +95,14 @@ struct AreaTerm {
   std::vector<std::pair<std::string, double>> exponents;  // hardware key -> exponent
 };
 
+// The software that runs layers on the machine, for counting and simulating cycles.
+struct Program {
+  std::string driver;  // "gemmini"
+  // Sizes of the machine on which the driver was measured, where they are not what a table of
+  // measurements says: hardware key -> value.
+  std::vector<std::pair<std::string, double>> measured_hardware;
+};
+
 struct Accelerator {
   std::string name;
   std::string description;
@@ -101,6 +110,8 @@ struct Accelerator {
   std::vector<Parameter> parameters;
   std::vector<Level> levels;  // inner to outer; the last one keeps every operand
   std::vector<AreaTerm> area;
+  std::optional<Program> program;
+  std::vector<std::pair<std::string, double>> simulator;  // timing constant -> value
 
   int num_levels() const { return static_cast<int>(levels.size()); }
   std::optional<int> find_parameter(std::string_view parameter_name) const;

@@ -16,7 +16,7 @@ inline constexpr int kComputeBound = -1;
 // Of one execution of one layer (one group).
 struct LayerCost {
   double cycles = 0.0;              // roofline: the largest of compute and every level
-  std::int64_t compute_cycles = 0;  // MACs / used PEs
+  std::int64_t compute_cycles = 0;  // MACs / used PEs; at imperfect factors, array steps with work
   PerLevel<double> level_cycles{};  // 0 where bandwidth is unlimited
   int bottleneck = kComputeBound;   // the level that sets `cycles`, or kComputeBound
   double energy_pj = 0.0;
@@ -44,7 +44,7 @@ DesignCost cost_of(const std::vector<Mapping>& mappings,
                    const Machine& machine);
 
 // Words that the tiles of all kept operands take at each level, per instance, doubled where the
-// level is double-buffered.
+// level is double-buffered. At imperfect factors, for the largest tile.
 PerLevel<std::int64_t> words_needed(const Mapping& mapping,
                                     const Layer& layer,
                                     const Accelerator& accelerator);

@@ -4,7 +4,9 @@
 #include <cctype>
 #include <charconv>
 
+#include "model/ceil_tiling.h"
 #include "model/cost.h"
+#include "model/traffic.h"
 
 namespace masala::model {
 namespace {
@@ -124,7 +126,49 @@ std::string factors_text(const Mapping& mapping, const Accelerator& accelerator,
   return text;
 }
 
+std::optional<std::string> product_problem(const Mapping& mapping,
+                                           const Layer& layer,
+                                           const Accelerator& accelerator,
+                                           Dim dim,
+                                           bool may_exceed) {
+  const std::int64_t product = factor_product(mapping, dim);
+  const std::int64_t bound = layer.bounds[dim];
+  if (product == bound || (may_exceed && product > bound)) return std::nullopt;
+  return std::string(name(dim)) + " factors multiply to " +
+         (product < 0 ? "more than 2^63" : std::to_string(product)) + " (" +
+         factors_text(mapping, accelerator, dim) + "); expected " +
+         (may_exceed ? "at least " : "") + "the layer's " + std::string(name(dim)) + " = " +
+         std::to_string(bound);
+}
+
+// A factor over a block of what lies inside it runs at most ceil(bound / block) times.
+std::optional<std::string> ceil_tiling_problem(const Mapping& mapping,
+                                               const Layer& layer,
+                                               const Accelerator& accelerator,
+                                               Dim dim) {
+  if (factor_product(mapping, dim) < 0) {
+    return product_problem(mapping, layer, accelerator, dim, false);
+  }
+  const SlotList slots = slots_of(mapping, dim);
+  const std::int64_t bound = layer.bounds[dim];
+  for (int i = 0; i < slots.size; ++i) {
+    const Slot& slot = slots[i];
+    const std::int64_t most = (bound - 1) / slot.stride + 1;
+    if (slot.factor <= most) continue;
+    return std::string(name(dim)) + std::to_string(slot.factor) + (slot.is_spatial ? "X" : "") +
+           " at " + accelerator.levels[slot.level].name + ": iterations without work, with " +
+           std::to_string(slot.stride) + " inside it (" + factors_text(mapping, accelerator, dim) +
+           "); expected at most ceil(" + std::to_string(bound) + " / " +
+           std::to_string(slot.stride) + ") = " + std::to_string(most);
+  }
+  return product_problem(mapping, layer, accelerator, dim, true);
+}
+
 }  // namespace
+
+bool is_perfect(const Mapping& mapping, const Layer& layer) {
+  return tile(mapping, mapping.num_levels - 1) == layer.bounds;
+}
 
 std::int64_t factor_product(const Mapping& mapping, Dim dim) {
   std::int64_t product = 1;
@@ -165,15 +209,14 @@ ParsedMapping parse_mapping(std::string_view text, const Accelerator& accelerato
 std::vector<std::string> problems(const Mapping& mapping,
                                   const Layer& layer,
                                   const Accelerator& accelerator,
-                                  const Machine& machine) {
+                                  const Machine& machine,
+                                  Factors factors) {
   std::vector<std::string> out;
   for (Dim dim : kAllDims) {
-    const std::int64_t product = factor_product(mapping, dim);
-    if (product == layer.bounds[dim]) continue;
-    out.push_back(std::string(name(dim)) + " factors multiply to " +
-                  (product < 0 ? "more than 2^63" : std::to_string(product)) + " (" +
-                  factors_text(mapping, accelerator, dim) + "); expected the layer's " +
-                  std::string(name(dim)) + " = " + std::to_string(layer.bounds[dim]));
+    const auto problem = factors == Factors::perfect
+                             ? product_problem(mapping, layer, accelerator, dim, false)
+                             : ceil_tiling_problem(mapping, layer, accelerator, dim);
+    if (problem) out.push_back(*problem);
   }
   if (!out.empty()) return out;
   for (int l = 0; l < machine.num_levels; ++l) {

@@ -41,12 +41,23 @@ struct ParsedMapping {
 // labels must be the accelerator's, outer to inner, with the operands it keeps there.
 ParsedMapping parse_mapping(std::string_view text, const Accelerator& accelerator);
 
-// Every reason why the machine cannot run the mapping: factor product != bound, spatial factor
-// over the limit, tile over the capacity. Mapping rules are not checked: see rule_violations().
+// Whether the factors of every dimension multiply to its bound.
+bool is_perfect(const Mapping& mapping, const Layer& layer);
+
+// Which factors problems() accepts.
+enum class Factors {
+  perfect,    // those that multiply to the bound
+  imperfect,  // also those that multiply to more (ceil tiling), if no iteration is without work
+};
+
+// Every reason why the machine cannot run the mapping: factors that do not fit the bounds, spatial
+// factor over the limit, tile over the capacity. Mapping rules are not checked: see
+// rule_violations().
 std::vector<std::string> problems(const Mapping& mapping,
                                   const Layer& layer,
                                   const Accelerator& accelerator,
-                                  const Machine& machine);
+                                  const Machine& machine,
+                                  Factors factors = Factors::perfect);
 
 // The search rules of the accelerator that the mapping breaks (empty for any searched mapping).
 std::vector<std::string> rule_violations(const Mapping& mapping, const Accelerator& accelerator);

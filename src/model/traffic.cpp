@@ -2,6 +2,9 @@
 
 #include <algorithm>
 
+#include "model/collect_traffic.h"
+#include "model/imperfect_traffic.h"
+
 namespace masala::model {
 namespace {
 
@@ -66,13 +69,6 @@ Step input_step(const Loop& loop, const Layer& layer) {
   return {};
 }
 
-std::int64_t input_width(const Extents& t, const Layer& layer) {
-  return (t[Dim::P] - 1) * layer.stride_w + (t[Dim::R] - 1) * layer.dilation_w + 1;
-}
-std::int64_t input_height(const Extents& t, const Layer& layer) {
-  return (t[Dim::Q] - 1) * layer.stride_h + (t[Dim::S] - 1) * layer.dilation_h + 1;
-}
-
 // Weights and outputs: every loop moves the tile by its whole extent or not at all, so the tile is
 // fetched once per relevant loop, and per irrelevant loop that has a relevant one inside it.
 std::int64_t refetches(Operand operand, const LoopList& loops) {
@@ -135,6 +131,49 @@ std::int64_t spatial_sharing(Operand operand, const Mapping& mapping, int first,
   return product;
 }
 
+// F at factors that multiply to the bounds.
+std::int64_t perfect_words_filled(Operand operand,
+                                  const Mapping& mapping,
+                                  const Layer& layer,
+                                  int num_levels,
+                                  int level,
+                                  int through) {
+  Extents extents = tile(mapping, level);
+  for (int m = level + 1; m <= through; ++m) {
+    for (Dim dim : kAllDims) extents[dim] *= mapping.levels[m].spatial[dim];
+  }
+  const LoopList loops = loops_outside(mapping, num_levels, level, through);
+  if (operand == Operand::inputs) return input_words_filled(loops, extents, layer);
+  return operand_words(operand, extents, layer) * refetches(operand, loops);
+}
+
+// See collect_traffic().
+class PerfectCounts {
+ public:
+  PerfectCounts(const Mapping& mapping, const Layer& layer, int num_levels)
+      : mapping_(mapping), layer_(layer), num_levels_(num_levels), macs_(layer.macs()) {}
+
+  std::int64_t mac_accesses(Operand operand, int level) const {
+    return macs_ / spatial_sharing(operand, mapping_, 0, level);
+  }
+
+  std::int64_t first_updates(int level) const {
+    return operand_words(Operand::outputs, layer_.bounds, layer_) *
+           spatial_sharing(Operand::outputs, mapping_, level + 1, num_levels_ - 1);
+  }
+
+  std::int64_t filled(Operand operand, int level, int through) const {
+    return perfect_words_filled(operand, mapping_, layer_, num_levels_, level, through) *
+           used_instances(mapping_, through);
+  }
+
+ private:
+  const Mapping& mapping_;
+  const Layer& layer_;
+  int num_levels_;
+  std::int64_t macs_;
+};
+
 }  // namespace
 
 PerDim<std::int64_t> tile(const Mapping& mapping, int level) {
@@ -149,6 +188,13 @@ PerDim<std::int64_t> tile(const Mapping& mapping, int level) {
 
 std::int64_t used_instances(const Mapping& mapping, int level) {
   return spatial_product(mapping, level + 1, mapping.num_levels - 1);
+}
+
+std::int64_t input_width(const Extents& t, const Layer& layer) {
+  return (t[Dim::P] - 1) * layer.stride_w + (t[Dim::R] - 1) * layer.dilation_w + 1;
+}
+std::int64_t input_height(const Extents& t, const Layer& layer) {
+  return (t[Dim::Q] - 1) * layer.stride_h + (t[Dim::S] - 1) * layer.dilation_h + 1;
 }
 
 std::int64_t operand_words(Operand operand, const Extents& t, const Layer& layer) {
@@ -167,44 +213,18 @@ std::int64_t words_filled(Operand operand,
                           int num_levels,
                           int level,
                           int through) {
-  Extents extents = tile(mapping, level);
-  for (int m = level + 1; m <= through; ++m) {
-    for (Dim dim : kAllDims) extents[dim] *= mapping.levels[m].spatial[dim];
+  if (!is_perfect(mapping, layer)) {
+    return imperfect_words_filled(
+        operand, mapping, layer, num_levels, level, through, Instances::first);
   }
-  const LoopList loops = loops_outside(mapping, num_levels, level, through);
-  if (operand == Operand::inputs) return input_words_filled(loops, extents, layer);
-  return operand_words(operand, extents, layer) * refetches(operand, loops);
+  return perfect_words_filled(operand, mapping, layer, num_levels, level, through);
 }
 
 Traffic count_traffic(const Mapping& mapping, const Layer& layer, const Machine& machine) {
-  const int num_levels = machine.num_levels;
-  const int outermost = num_levels - 1;
-  const std::int64_t macs = layer.macs();
-  Traffic traffic;
-  for (Operand operand : kAllOperands) {
-    const bool is_output = operand == Operand::outputs;
-    // Demand of the level below (the MACs, then each keeping level): reads, or updates of outputs.
-    auto& demand = is_output ? traffic.updates : traffic.reads;
-    int level = machine.innermost[operand];
-    demand[level][operand] = macs / spatial_sharing(operand, mapping, 0, level);
-    while (true) {
-      if (is_output) {
-        // The first update of a partial sum finds nothing to read.
-        const std::int64_t partial_sums = operand_words(operand, layer.bounds, layer) *
-                                          spatial_sharing(operand, mapping, level + 1, outermost);
-        traffic.reads[level][operand] = traffic.updates[level][operand] - partial_sums;
-      }
-      const int parent = machine.parent[level][operand];
-      if (parent < 0) break;
-      traffic.fills[level][operand] =
-          words_filled(operand, mapping, layer, num_levels, level, level) *
-          used_instances(mapping, level);
-      demand[parent][operand] = words_filled(operand, mapping, layer, num_levels, level, parent) *
-                                used_instances(mapping, parent);
-      level = parent;
-    }
+  if (!is_perfect(mapping, layer)) {
+    return count_imperfect_traffic(mapping, layer, machine);
   }
-  return traffic;
+  return collect_traffic(machine, PerfectCounts(mapping, layer, machine.num_levels));
 }
 
 }  // namespace masala::model

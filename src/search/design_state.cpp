@@ -23,7 +23,8 @@ DiscreteSpace::DiscreteSpace(const Problem& problem)
 }
 
 double DiscreteSpace::objective(double energy_pj, double cycles, double area_mm2) const {
-  if (!area_allowed(area_mm2)) return std::numeric_limits<double>::infinity();
+  if (problem_.max_area_mm2 && area_mm2 > *problem_.max_area_mm2)
+    return std::numeric_limits<double>::infinity();
   constexpr double kMicrojoulesPerPicojoule = 1e-6;
   double result = 1.0;
   for (int i = 0; i < static_cast<int>(exponents_.energy); ++i) {
@@ -32,10 +33,6 @@ double DiscreteSpace::objective(double energy_pj, double cycles, double area_mm2
   for (int i = 0; i < static_cast<int>(exponents_.cycles); ++i) result *= cycles;
   for (int i = 0; i < static_cast<int>(exponents_.area); ++i) result *= area_mm2;
   return result;
-}
-
-bool DiscreteSpace::area_allowed(double area_mm2) const {
-  return !problem_.max_area_mm2 || area_mm2 <= *problem_.max_area_mm2;
 }
 
 bool DiscreteSpace::fits(const model::Mapping& mapping,
@@ -61,6 +58,13 @@ std::optional<model::Hardware> DiscreteSpace::hardware_for(
                          model::hardware_need(layers[i].mapping, layer(i), problem_.accelerator));
   }
   return model::smallest_hardware(need, problem_.accelerator, problem_.fixed);
+}
+
+std::vector<LayerPoint> DiscreteSpace::smallest_tiles() const {
+  std::vector<LayerPoint> points;
+  for (const model::Layer& layer : problem_.workload.layers)
+    points.push_back({outermost_mapping(mapspace_, layer), 0.0, 0.0});
+  return points;
 }
 
 DesignState DiscreteSpace::make_state(const model::Hardware& hardware,

@@ -49,7 +49,7 @@ class DiscreteSpace {
     return primes_[i];
   }
 
-  // energy^e x cycles^c x area^a.
+  // energy^e x cycles^c x area^a; infinite above the area limit.
   double objective(double energy_pj, double cycles, double area_mm2) const;
 
   bool fits(const model::Mapping& mapping, std::size_t layer, const model::Machine& machine) const;
@@ -59,9 +59,10 @@ class DiscreteSpace {
                   const model::Machine& machine,
                   EvaluationMeter& meter) const;
 
-  // Smallest hardware that runs the mappings under the fixed values and the area limit.
+  // Smallest hardware that runs the mappings under the fixed values; its area is not limited.
   std::optional<model::Hardware> hardware_for(const std::vector<LayerPoint>& layers) const;
-  bool area_allowed(double area_mm2) const;
+  // Every factor outermost: no mapping of a layer needs less of any hardware value. Not costed.
+  std::vector<LayerPoint> smallest_tiles() const;
 
   // Costs every layer on the hardware (one evaluation each) and sums.
   DesignState make_state(const model::Hardware& hardware,

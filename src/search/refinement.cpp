@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "search/hardware_space.h"
+
 namespace masala::search {
 
 using model::Dim;
@@ -74,14 +76,15 @@ struct Refiner::Coupling {
 };
 
 Refiner::Refiner(const DiscreteSpace& space, EvaluationMeter& meter, const Monitor& monitor)
-    : space_(space), meter_(meter), monitor_(monitor) {}
+    : space_(space), meter_(meter), monitor_(monitor) {
+  for (const OrderChoice& choice : space.mapspace().choices) {
+    most_orders_ += static_cast<std::int64_t>(choice.candidates.size());
+  }
+}
 
 bool Refiner::finished(std::int64_t designs) const {
-  std::int64_t orders = 1;
-  for (const OrderChoice& choice : space_.mapspace().choices) {
-    orders += static_cast<std::int64_t>(choice.candidates.size());
-  }
-  const std::int64_t reserve = designs * static_cast<std::int64_t>(space_.num_layers()) + orders;
+  const std::int64_t reserve =
+      designs * static_cast<std::int64_t>(space_.num_layers()) + most_orders_;
   return meter_.limit - meter_.used < reserve || monitor_.stop_requested();
 }
 
@@ -252,18 +255,28 @@ bool Refiner::try_hardware(DesignState& best, const model::Hardware& hardware) c
   return true;
 }
 
+// The hardware with one value scaled (to the grid), and others lowered if its area is too large;
+// nullopt where there is none.
+std::optional<model::Hardware> Refiner::scaled(const model::Hardware& hardware,
+                                               const std::string& key,
+                                               double scale) const {
+  const Problem& problem = space_.problem();
+  const model::Range& range = *model::hardware_range(problem.accelerator, key);
+  const double now = *model::hardware_value(problem.accelerator, hardware, key);
+  const auto next = range.round_up(std::min(now * scale, static_cast<double>(range.max)));
+  if (!next || static_cast<double>(*next) == now) return std::nullopt;
+  model::Hardware changed = hardware;
+  model::set_hardware_value(problem.accelerator, changed, key, static_cast<double>(*next));
+  std::vector<std::string> others = free_keys(problem);
+  others.erase(std::remove(others.begin(), others.end(), key), others.end());
+  return shrunk_to_area(problem, others, std::move(changed));
+}
+
 void Refiner::improve(DesignState& state) const {
-  const model::Accelerator& accelerator = space_.problem().accelerator;
   respond(state);
   tighten(state);
   if (on_improvement_) on_improvement_(state);
-  std::vector<std::string> keys;
-  for (const std::string& key : model::hardware_keys(accelerator)) {
-    const bool fixed = std::any_of(space_.problem().fixed.begin(),
-                                   space_.problem().fixed.end(),
-                                   [&](const model::FixedValue& f) { return f.key == key; });
-    if (!fixed && !model::hardware_range(accelerator, key)->is_fixed()) keys.push_back(key);
-  }
+  const std::vector<std::string> keys = free_keys(space_.problem());
   // Scales of a hardware value to try, coarse to fine; a success starts over.
   constexpr double kScales[] = {2.0, 0.5, 1.5, 0.67, 1.25, 0.8, 1.12, 0.9, 1.05, 0.95};
   bool improved = true;
@@ -272,13 +285,8 @@ void Refiner::improve(DesignState& state) const {
     for (double scale : kScales) {
       for (const std::string& key : keys) {
         if (finished()) return;
-        const model::Range& range = *model::hardware_range(accelerator, key);
-        const double now = *model::hardware_value(accelerator, state.hardware, key);
-        const auto next = range.round_up(std::min(now * scale, static_cast<double>(range.max)));
-        if (!next || static_cast<double>(*next) == now) continue;
-        model::Hardware hardware = state.hardware;
-        model::set_hardware_value(accelerator, hardware, key, static_cast<double>(*next));
-        if (try_hardware(state, hardware)) improved = true;
+        const auto hardware = scaled(state.hardware, key, scale);
+        if (hardware && try_hardware(state, *hardware)) improved = true;
       }
     }
   }

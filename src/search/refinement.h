@@ -22,7 +22,9 @@ class Refiner {
   void on_improvement(Callback callback) { on_improvement_ = std::move(callback); }
 
   void respond(DesignState& state) const;
-  // Moves factors outwards until every layer fits; false when some layer cannot.
+  // Moves factors outwards until the layer, or every layer, fits. False when not even the smallest
+  // tiles do.
+  bool fit_layer(model::Mapping& mapping, std::size_t layer, const model::Machine& machine) const;
   bool fit(std::vector<LayerPoint>& layers, const model::Machine& machine) const;
   // Shrinks the hardware to what the mappings use.
   void tighten(DesignState& state) const;
@@ -36,7 +38,9 @@ class Refiner {
                   model::Mapping& mapping,
                   LayerPoint& best,
                   double& value) const;
-  bool fit_layer(model::Mapping& mapping, std::size_t layer, const model::Machine& machine) const;
+  std::optional<model::Hardware> scaled(const model::Hardware& hardware,
+                                        const std::string& key,
+                                        double scale) const;
   bool try_hardware(DesignState& best, const model::Hardware& hardware) const;
   // True when `designs` more re-costings of the whole design and one try of all orders would pass
   // the limit, or on request.
@@ -46,6 +50,7 @@ class Refiner {
   EvaluationMeter& meter_;
   const Monitor& monitor_;
   Callback on_improvement_;
+  std::int64_t most_orders_ = 1;  // evaluations of one mapping with every loop order, at most
 };
 
 }  // namespace masala::search

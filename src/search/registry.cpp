@@ -1,11 +1,28 @@
 // The table of search methods: adding one is one file and one line here.
 #include <cmath>
+#include <iomanip>
+#include <limits>
+#include <sstream>
 
 #include "search/gradient_search.h"
+#include "search/hardware_space.h"
 #include "search/random_search.h"
 #include "search/searcher.h"
 
 namespace masala::search {
+namespace {
+
+// What a range accepts, as "an integer from 2 to 128".
+std::string expected_text(const model::Range& range) {
+  if (range.is_fixed()) return std::to_string(range.min) + ", which the accelerator fixes";
+  const std::string span =
+      " from " + std::to_string(range.min) + " to " + std::to_string(range.max);
+  if (range.powers_of_two) return "a power of two" + span;
+  return "an integer" + span +
+         (range.step > 1 ? " in steps of " + std::to_string(range.step) : std::string());
+}
+
+}  // namespace
 
 const std::vector<Method>& methods() {
   static const std::vector<Method> kMethods = {
@@ -53,11 +70,9 @@ std::vector<std::string> problems(const Problem& problem, const SearchOptions& o
       out.push_back(flag + ": unknown hardware key; expected one of " + known);
     } else if (fixed.value != std::floor(fixed.value) ||
                !range->contains(static_cast<std::int64_t>(fixed.value))) {
-      std::string expected =
-          "from " + std::to_string(range->min) + " to " + std::to_string(range->max);
-      if (range->powers_of_two) expected += ", a power of two";
-      if (range->step > 1) expected += " in steps of " + std::to_string(range->step);
-      out.push_back(flag + ": outside the accelerator's range; expected " + expected);
+      std::ostringstream got;
+      got << std::setprecision(std::numeric_limits<double>::max_digits10) << fixed.value;
+      out.push_back(flag + ": got " + got.str() + "; expected " + expected_text(*range));
     }
   }
   if (options.starts < 0) out.emplace_back("--starts: expected >= 1");
@@ -78,7 +93,7 @@ std::vector<std::string> problems(const Problem& problem, const SearchOptions& o
     out.emplace_back("--objective edap: accelerator " + problem.accelerator.name +
                      " has no area model; expected an `area` section in its file");
   }
-  return out;
+  return out.empty() ? infeasibilities(problem) : out;
 }
 
 }  // namespace masala::search

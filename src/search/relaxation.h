@@ -56,7 +56,6 @@ class Relaxation {
   model::MappingBatch mapping(const torch::Tensor& logs, const torch::Tensor& order) const;
   torch::Tensor parameters(const model::MappingBatch& mapping) const;  // [H,S]
   torch::Tensor penalty(const Costed& costed) const;                   // [S]
-  std::optional<double> fixed(const std::string& key) const;
 
   struct Variable {
     model::Dim dim;

@@ -1,5 +1,7 @@
 #include "simulator/constants.h"
 
+#include <stdexcept>
+
 namespace masala::simulator {
 
 const std::vector<ConstantField>& constant_fields() {
@@ -14,6 +16,20 @@ const std::vector<ConstantField>& constant_fields() {
       {"put_latency", &SimulatorConstants::put_latency, 35, 140},
   };
   return kFields;
+}
+
+SimulatorConstants constants_from(const model::Accelerator& accelerator) {
+  SimulatorConstants constants;
+  for (const auto& [name, value] : accelerator.simulator) {
+    bool is_known = false;
+    for (const ConstantField& field : constant_fields()) {
+      if (name != field.name) continue;
+      constants.*field.value = value;
+      is_known = true;
+    }
+    if (!is_known) throw std::invalid_argument("unknown simulator constant " + name);
+  }
+  return constants;
 }
 
 }  // namespace masala::simulator

@@ -29,4 +29,8 @@ struct ConstantField {
 };
 const std::vector<ConstantField>& constant_fields();
 
+// The defaults with the values of the accelerator's `simulator` section. Throws
+// std::invalid_argument for a name that is none of constant_fields().
+SimulatorConstants constants_from(const model::Accelerator& accelerator);
+
 }  // namespace masala::simulator

@@ -31,22 +31,20 @@ TEST(BadDesign, EveryWrongKeyAndValueIsReportedAtOnce) {
   expect_refused({design(
       "all",
       text,
-      "d.json: objective: got the text \"edq\"; expected edp, energy, latency, ed2p, edap (did you "
-      "mean edp?)\n"
-      "d.json: totals.cycles: got -16; expected a number >= 0\n"
-      "d.json: layers[0].count: got 0; expected an integer from 1 to 2147483648\n"
-      "d.json: layers[0].shape.groups: given twice; expected each key once\n"
-      "d.json: layers[0].shape.R: got the text \"1\"; expected an integer from 1 to 2147483648\n"
-      "d.json: layers[0].shape.stride: got a list; expected [w, h]\n"
-      "d.json: layers[0].shape.group: unknown key (did you mean groups?)\n"
-      "d.json: layers[0].bottleneck: got the text \"dran\"; expected compute, registers, "
-      "accumulator, scratchpad, dram (did you mean dram?)\n"
-      "d.json: search.seed: got -1; expected an integer from 0 to 2^64 - 1\n"
-      "d.json: search.starts: got 1e10; expected an integer from 0 to 2147483647\n"
-      "d.json: search.history[0]: got a list; expected [evaluations, best]\n"
-      "d.json: bound: got 3; expected a map\n"
-      "d.json: provenance.inputs: missing; expected it in this map\n"
-      "d.json: provenance.input: unknown key (did you mean inputs?)")});
+      R"(d.json: objective: got the text "edq"; expected edp, energy, latency, ed2p, edap (did you mean edp?)
+d.json: totals.cycles: got -16; expected a number >= 0
+d.json: layers[0].count: got 0; expected an integer from 1 to 2147483648
+d.json: layers[0].shape.groups: given twice; expected each key once
+d.json: layers[0].shape.R: got the text "1"; expected an integer from 1 to 2147483648
+d.json: layers[0].shape.stride: got a list; expected [w, h]
+d.json: layers[0].shape.group: unknown key (did you mean groups?)
+d.json: layers[0].bottleneck: got the text "dran"; expected compute, registers, accumulator, scratchpad, dram (did you mean dram?)
+d.json: search.seed: got -1; expected an integer from 0 to 2^64 - 1
+d.json: search.starts: got 1e10; expected an integer from 0 to 2147483647
+d.json: search.history[0]: got a list; expected [evaluations, best]
+d.json: bound: got 3; expected a map
+d.json: provenance.inputs: missing; expected it in this map
+d.json: provenance.input: unknown key (did you mean inputs?))")});
 }
 
 TEST(BadDesign, MappingsAndHardwareThatDoNotFitAreRefused) {

@@ -137,8 +137,8 @@ TEST(BadFlags, FixedHardwareMustBeOfTheAccelerator) {
       search("out of range and off the grid",
              {"--fix", "pe_dim=300", "--fix", "scratchpad_kib=0"},
              kBadInput,
-             "--fix pe_dim: outside the accelerator's range; expected from 2 to 128\n"
-             "--fix scratchpad_kib: outside the accelerator's range; expected from 1 to 4096"),
+             "--fix pe_dim: got 300; expected an integer from 2 to 128\n"
+             "--fix scratchpad_kib: got 0; expected an integer from 1 to 4096"),
       evaluated("pe_dm=4",
                 "--fix pe_dm: unknown hardware key; " + keys + " (did you mean pe_dim?)"),
       evaluated("pe_dim=0", "--fix pe_dim: got 0; expected an integer from 1 to 2147483648"),

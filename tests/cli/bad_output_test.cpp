@@ -48,7 +48,7 @@ TEST(BadOutput, ExistingResultsAreKeptWithoutForce) {
   });
 }
 
-TEST(BadOutput, PathsThatCannotBeWrittenAreRefusedBeforeTheWork) {
+TEST(BadOutput, PathsThatCannotBeWrittenAreRefused) {
   expect_refused({
       evaluate_to("full device",
                   "/dev/full",
@@ -112,7 +112,7 @@ TEST(BadOutput, ASearchWithoutAValidDesignLeavesNoFolder) {
                     "1"},
                    {{"w.yaml", kWorkload}},
                    kBadInput,
-                   "... masala search: no valid design found after "}});
+                   "... --max-area-mm2: got 1e-06; expected at least 0.016223, "}});
 }
 
 TEST(BadOutput, FilesWithoutPermissionAreRefused) {

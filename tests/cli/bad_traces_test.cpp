@@ -18,9 +18,6 @@ BadCase traces(const std::string& name,
 
 const std::string kOneOfTwo =
     "t.csv: 1 of 2 rows bad, none loaded; expected valid rows, or --skip-invalid";
-const std::string kAFactor =
-    "; expected a dimension R S P Q C K N and a factor from 1 to 2147483648, X for spatial, as K16 "
-    "or C16X";
 
 TEST(BadTraces, EveryMappingThatDoesNotParseOrFitIsReported) {
   const std::string shape = ",1,1,8,1,4,8,1\n";
@@ -40,44 +37,22 @@ TEST(BadTraces, EveryMappingThatDoesNotParseOrFitIsReported) {
   };
   std::string text = kTraces.substr(0, kTraces.find('\n') + 1);
   for (const std::string& mapping : rows) text += "x," + mapping + shape;
-  const std::string at = ": mapping.mapping: mapping, character ";
   expect_refused({traces(
       "mappings",
       text,
-      "t.csv:2: mapping.mapping: P factors multiply to 4 (dram 1, scratchpad 1, accumulator 1, "
-      "registers 4); expected the layer's P = 8\n"
-      "t.csv:3: mapping.mapping: K factors multiply to 32 (dram 2, scratchpad 4 (spatial 4), "
-      "accumulator 1, registers 1); expected the layer's K = 8\n"
-      "t.csv:4: mapping.mapping: C factors multiply to 8589934592 (dram 1, scratchpad 1, "
-      "accumulator 4, registers 2147483648); expected the layer's C = 4\n"
-      "t.csv:5" +
-          at +
-          "14: got \"L2[W]\"; expected L2[WI]\n"
-          "t.csv:6" +
-          at +
-          "1: got \"L2[WI]\"; expected L3[WIO]\n"
-          "t.csv:7" +
-          at +
-          "48: got \"-\"; expected the end of the mapping\n"
-          "t.csv:8" +
-          at + "21: got \"Z8X\"" + kAFactor +
-          "\n"
-          "t.csv:9" +
-          at + "21: got \"K0X\"" + kAFactor +
-          "\n"
-          "t.csv:10" +
-          at + "21: got \"K99999999999999999999X\"" + kAFactor +
-          "\n"
-          "t.csv:11" +
-          at +
-          "25: got \"K2X\"; expected each dimension once per level\n"
-          "t.csv:12" +
-          at +
-          "1: the text ends; expected L3[WIO]\n"
-          "t.csv:13" +
-          at +
-          "8: the text ends; expected \" - \" and L2[WI]\n"
-          "t.csv: 12 of 12 rows bad, none loaded; expected valid rows, or --skip-invalid")});
+      R"(t.csv:2: mapping.mapping: P factors multiply to 4 (dram 1, scratchpad 1, accumulator 1, registers 4); expected the layer's P = 8
+t.csv:3: mapping.mapping: K factors multiply to 32 (dram 2, scratchpad 4 (spatial 4), accumulator 1, registers 1); expected the layer's K = 8
+t.csv:4: mapping.mapping: C factors multiply to 8589934592 (dram 1, scratchpad 1, accumulator 4, registers 2147483648); expected the layer's C = 4
+t.csv:5: mapping.mapping: mapping, character 14: got "L2[W]"; expected L2[WI]
+t.csv:6: mapping.mapping: mapping, character 1: got "L2[WI]"; expected L3[WIO]
+t.csv:7: mapping.mapping: mapping, character 48: got "-"; expected the end of the mapping
+t.csv:8: mapping.mapping: mapping, character 21: got "Z8X"; expected a dimension R S P Q C K N and a factor from 1 to 2147483648, X for spatial, as K16 or C16X
+t.csv:9: mapping.mapping: mapping, character 21: got "K0X"; expected a dimension R S P Q C K N and a factor from 1 to 2147483648, X for spatial, as K16 or C16X
+t.csv:10: mapping.mapping: mapping, character 21: got "K99999999999999999999X"; expected a dimension R S P Q C K N and a factor from 1 to 2147483648, X for spatial, as K16 or C16X
+t.csv:11: mapping.mapping: mapping, character 25: got "K2X"; expected each dimension once per level
+t.csv:12: mapping.mapping: mapping, character 1: the text ends; expected L3[WIO]
+t.csv:13: mapping.mapping: mapping, character 8: the text ends; expected " - " and L2[WI]
+t.csv: 12 of 12 rows bad, none loaded; expected valid rows, or --skip-invalid)")});
 }
 
 TEST(BadTraces, WrongCellsAreNamedByColumn) {
@@ -94,24 +69,22 @@ TEST(BadTraces, WrongCellsAreNamedByColumn) {
                             ",1,1,8,1,4,8,1,1,2147483648,,1e12"}) {
     text += mapping + cells + "\n";
   }
-  const std::string expected = "; expected an integer from 1 to 2147483648\n";
-  expect_refused({traces(
-      "cells",
-      text,
-      "t.csv:2: prob.R: got \"0\"" + expected + "t.csv:2: prob.S: got \"-1\"" + expected +
-          "t.csv:3: prob.P: got \"nan\"" + expected + "t.csv:3: prob.Q: got \"1.5\"" + expected +
-          "t.csv:3: prob.K: empty" + expected + "t.csv:3: prob.N: got \"1e30\"" + expected +
-          "t.csv:4: prob.Wstride: got \"0\"" + expected + "t.csv:5: arch.meshX: got \"-16\"" +
-          expected +
-          "t.csv:5: arch.mem2_entries: got \"x\"; expected an integer from 1 to 1099511627776\n"
-          "t.csv:6: mapping.mapping: K8X at scratchpad: spatial factor 8; expected at most 4\n"
-          "t.csv:7: mapping.mapping: tile of accumulator needs 8 words; expected at most 1 per "
-          "instance\n"
-          "t.csv:7: mapping.mapping: tile of scratchpad needs 64 words; expected at most 16 per "
-          "instance\n"
-          "t.csv:8: arch.mem1_depth: 8.388608e+18 KiB in all instances; expected at most "
-          "1099511627776\n"
-          "t.csv: 7 of 7 rows bad, none loaded; expected valid rows, or --skip-invalid")});
+  expect_refused({traces("cells",
+                         text,
+                         R"(t.csv:2: prob.R: got "0"; expected an integer from 1 to 2147483648
+t.csv:2: prob.S: got "-1"; expected an integer from 1 to 2147483648
+t.csv:3: prob.P: got "nan"; expected an integer from 1 to 2147483648
+t.csv:3: prob.Q: got "1.5"; expected an integer from 1 to 2147483648
+t.csv:3: prob.K: empty; expected an integer from 1 to 2147483648
+t.csv:3: prob.N: got "1e30"; expected an integer from 1 to 2147483648
+t.csv:4: prob.Wstride: got "0"; expected an integer from 1 to 2147483648
+t.csv:5: arch.meshX: got "-16"; expected an integer from 1 to 2147483648
+t.csv:5: arch.mem2_entries: got "x"; expected an integer from 1 to 1099511627776
+t.csv:6: mapping.mapping: K8X at scratchpad: spatial factor 8; expected at most 4
+t.csv:7: mapping.mapping: tile of accumulator needs 8 words; expected at most 1 per instance
+t.csv:7: mapping.mapping: tile of scratchpad needs 64 words; expected at most 16 per instance
+t.csv:8: arch.mem1_depth: 8.388608e+18 KiB in all instances; expected at most 1099511627776
+t.csv: 7 of 7 rows bad, none loaded; expected valid rows, or --skip-invalid)")});
 }
 
 TEST(BadTraces, TheHardwareOfFixLimitsRowsThatStateNone) {

@@ -98,6 +98,38 @@ TEST(Evaluate, AppendsCountsAndCostsToTheRowsAsTheyCame) {
   EXPECT_EQ(again.err, "");
 }
 
+TEST(Evaluate, WritesRowsAsJson) {
+  const TemporaryDirectory directory;
+  directory.write("t.csv", kTraces + "007,L3[WIO],1,1,8,1,4,8,1\n");
+  const Finished run = evaluate(directory, {"--format", "json", "--skip-invalid"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto rows = nlohmann::json::parse(run.out);
+  ASSERT_EQ(rows.size(), 3U);
+  EXPECT_EQ(rows[0]["id"], "a");
+  EXPECT_EQ(rows[0]["prob.C"], 4);
+  EXPECT_EQ(rows[0]["masala.cycles"], 16);
+  EXPECT_TRUE(rows[0]["masala.energy_uj"].is_number_float());
+  EXPECT_EQ(rows[0]["masala.bottleneck"], "compute");
+  EXPECT_EQ(rows[0]["masala.dram.outputs.updates"], 64);
+  EXPECT_TRUE(rows[0]["masala.note"].is_null());
+  EXPECT_EQ(rows[2]["id"], "007");  // not a number in JSON
+  EXPECT_TRUE(rows[2]["masala.cycles"].is_null());
+  EXPECT_TRUE(rows[2]["masala.note"].is_string());
+
+  const Finished file =
+      evaluate(directory, {"--format", "json", "--skip-invalid", "-o", "rows.json"});
+  ASSERT_EQ(file.exit_code, 0) << file.err;
+  EXPECT_EQ(file.out, "");
+  EXPECT_EQ(directory.read("rows.json"), run.out);
+  EXPECT_TRUE(directory.has("rows.json.provenance.json"));
+}
+
+TEST(Evaluate, CountsASingleRow) {
+  const TemporaryDirectory directory;
+  directory.write("t.csv", kTraces.substr(0, kTraces.find("b,")));
+  EXPECT_EQ(evaluate(directory, {"-o", "scored.csv"}).err, "1 row scored\n");
+}
+
 TEST(Evaluate, TakesHardwareFromTheRowThenFixThenTheDefault) {
   const TemporaryDirectory directory;
   const std::string line = "L3[WIO] K2 - L2[WI] K4X - L1[O] C4X - L0[W] P8,1,1,8,1,4,8,1,";

@@ -1,5 +1,11 @@
 // masala --help, --version and info.
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <sstream>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -47,8 +53,16 @@ TEST(Help, NamesEveryCommandAndFlag) {
                   {"--traces FILE", "--design FILE", "--accelerator A", "--fix KEY=VALUE"});
   expect_mentions(evaluate, {"--skip-invalid", "--latency TIER", "--output FILE"});
   const std::string info = output_of({"info", "--help"});
-  expect_mentions(info, common);
   expect_mentions(info, {"accelerators", "workloads", "methods", "NAME", "FILE"});
+  expect_mentions(info, {"--format F", "--help", "Examples:"});
+  for (const char* flag : {"--seed", "--threads", "--quiet", "--force"})
+    EXPECT_EQ(info.find(flag), std::string::npos) << flag;
+  for (const std::string& text : {search, evaluate, info}) {
+    expect_mentions(text, {"[flags]", "Common flags:"});
+    EXPECT_EQ(text.find(" \n"), std::string::npos) << text;
+    std::istringstream lines(text);
+    for (std::string line; std::getline(lines, line);) EXPECT_LE(line.size(), 100U) << line;
+  }
 }
 
 TEST(Help, VersionNamesMasalaAndLibTorch) {
@@ -82,16 +96,25 @@ TEST(Info, ListsWhatIsBuiltIn) {
 }
 
 TEST(Info, DescribesAccelerators) {
-  const json levels = json::parse(output_of({"info", "gemmini", "--format", "json"}));
+  const json gemmini = json::parse(output_of({"info", "gemmini", "--format", "json"}));
+  EXPECT_EQ(gemmini.at("name"), "gemmini");
+  EXPECT_EQ(gemmini.at("hardware").at(0),
+            json({{"hardware", "pe_dim"}, {"range", "2-128"}, {"default", 16}}));
+  const json& levels = gemmini.at("levels");
   ASSERT_EQ(levels.size(), 4U);
   EXPECT_EQ(levels.at(0).at("level"), "dram");
   EXPECT_EQ(levels.at(0).at("words/instance"), "unlimited");
   EXPECT_EQ(levels.at(1).at("level"), "scratchpad");
   EXPECT_EQ(levels.at(1).at("words/instance"), 256 * 1024);
   EXPECT_EQ(levels.at(1).at("words/cycle"), 32);
-  EXPECT_EQ(levels.at(1).at("spatial"), "K x16");
+  EXPECT_EQ(levels.at(1).at("spatial"), "Kx16");
+  EXPECT_EQ(levels.at(0).at("loops in search"), "any");
+  EXPECT_EQ(levels.at(1).at("loops in search"), "none");
+  EXPECT_EQ(levels.at(2).at("loops in search"), "any, N Q P innermost");
+  EXPECT_EQ(levels.at(3).at("loops in search"), "P Q N");
   EXPECT_EQ(levels.at(2).at("words/instance"), 64 * 1024 / 4 / 16);  // a column's part
-  expect_mentions(output_of({"info", "toy.yaml"}), {"toy: ", "MAC 0.5 pJ", "buffer", "1-1024"});
+  expect_mentions(output_of({"info", "toy.yaml"}),
+                  {"toy: ", "MAC takes 0.5 pJ", "buffer_kib  1-1024", "pe_dim      2-64"});
 }
 
 TEST(Info, DescribesWorkloadsTablesAndDesigns) {
@@ -110,6 +133,48 @@ TEST(Info, DescribesWorkloadsTablesAndDesigns) {
 
   const json design = json::parse(output_of({"info", "d.json", "--format", "json"}));
   EXPECT_EQ(design, json::parse(kDesign));
+}
+
+TEST(Info, TheFlagsThatMeanNothingAreAccepted) {
+  EXPECT_EQ(output_of({"info", "methods", "--seed", "3", "--threads", "1", "--quiet", "--force"}),
+            output_of({"info", "methods"}));
+}
+
+// What `masala info d.json` writes to a terminal of that width.
+std::string on_terminal(unsigned short columns) {
+  const int terminal = ::posix_openpt(O_RDWR | O_NOCTTY);
+  EXPECT_GE(terminal, 0);
+  EXPECT_EQ(::grantpt(terminal), 0);
+  EXPECT_EQ(::unlockpt(terminal), 0);
+  winsize size{};
+  size.ws_col = columns;
+  size.ws_row = 24;
+  EXPECT_EQ(::ioctl(terminal, TIOCSWINSZ, &size), 0);
+  const std::string name = ::ptsname(terminal);
+  const int kept_open = ::open(name.c_str(), O_RDWR | O_NOCTTY);  // or the text is lost at the end
+  const TemporaryDirectory directory;
+  directory.write("d.json", kDesign);
+  EXPECT_EQ(run_masala(directory.path(), {"info", "d.json"}, {{}, name}).exit_code, 0);
+  std::string text(4096, ' ');  // all that a terminal holds
+  text.resize(static_cast<std::size_t>(std::max<ssize_t>(0, ::read(terminal, text.data(), 4096))));
+  ::close(kept_open);
+  ::close(terminal);
+  return text;
+}
+
+TEST(Info, ANarrowTerminalGetsNoMappings) {
+  const std::string wide = on_terminal(200);
+  expect_mentions(wide, {"% PEs", "L3[WIO]"});
+  EXPECT_EQ(wide.find("mappings take"), std::string::npos);
+  const std::string narrow = on_terminal(100);
+  expect_mentions(narrow, {"% PEs", "bound by", "mappings take "});
+  EXPECT_EQ(narrow.find("L3[WIO]"), std::string::npos);
+  EXPECT_EQ(narrow.find(" \r"), std::string::npos);
+}
+
+TEST(Info, DesignsShowHowBusyThePesAre) {
+  // 256 MACs in 16 cycles of 64 PEs.
+  expect_mentions(output_of({"info", "d.json"}), {"  25.0  dram      L3[WIO]"});
 }
 
 }  // namespace

@@ -39,6 +39,9 @@ class TemporaryDirectory {
 
 using Words = std::vector<std::string>;
 
+// The words between blanks.
+Words words_of(const std::string& text);
+
 // How a run ended and what it wrote.
 struct Finished {
   int exit_code = -1;  // 128 + signal where one ended it

@@ -3,6 +3,7 @@
 
 #include <memory>
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
@@ -28,28 +29,15 @@ ordered_json without_circumstances(ordered_json design) {
   return design;
 }
 
-const Words kSearchBert = {"search", "-w", "bert", "-a", "gemmini", "--starts", "2"};
-
-Words search_bert(const Words& more) {
-  Words words = kSearchBert;
-  words.insert(words.end(), more.begin(), more.end());
-  return words;
-}
+const std::string kSearchBert = "search -w bert -a gemmini --starts 2 --budget 3000 --seed 7";
 
 // One search that several tests look at.
 class SearchOutput : public testing::Test {
  protected:
   static void SetUpTestSuite() {
     directory_ = std::make_unique<TemporaryDirectory>();
-    run_ = run_masala(directory_->path(),
-                      search_bert({"--budget",
-                                   "3000",
-                                   "--seed",
-                                   "7",
-                                   "--threads",
-                                   "1",
-                                   "-o",
-                                   "a,b/out"}));  // a comma is no separator, parents are made
+    // A comma is no separator, and parents are made.
+    run_ = run_masala(directory_->path(), words_of(kSearchBert + " --threads 1 -o a,b/out"));
     if (run_.exit_code == 0) design_ = ordered_json::parse(directory_->read("a,b/out/design.json"));
   }
   static void TearDownTestSuite() { directory_.reset(); }
@@ -153,8 +141,10 @@ TEST_F(SearchOutput, LiesInTheFolderWithoutTemporaryFiles) {
                                       "a,b/out/layers.csv",
                                       "a,b/out/report.html"}));
   const std::string layers = directory_->read("a,b/out/layers.csv");
-  EXPECT_EQ(layers.rfind("layer,count,groups,cycles,energy_uj,bottleneck,mapping\nmm_2,1,1,", 0),
-            0U);
+  EXPECT_EQ(
+      layers.rfind(
+          "layer,count,groups,cycles,energy_uj,pe_utilisation,bottleneck,mapping\nmm_2,1,1,", 0),
+      0U);
   EXPECT_NE(run_.out.find("EDP "), std::string::npos);
   EXPECT_NE(run_.out.find("uJ.cycles"), std::string::npos);
   EXPECT_NE(run_.err.find("descent: "), std::string::npos);
@@ -163,10 +153,8 @@ TEST_F(SearchOutput, LiesInTheFolderWithoutTemporaryFiles) {
 TEST_F(SearchOutput, IsTheSameWithTheSeedWhateverTheThreads) {
   ASSERT_EQ(run_.exit_code, 0) << run_.err;
   const TemporaryDirectory elsewhere;
-  const Finished again = run_masala(
-      elsewhere.path(),
-      search_bert(
-          {"--budget", "3000", "--seed", "7", "--threads", "2", "--format", "json", "--quiet"}));
+  const Finished again =
+      run_masala(elsewhere.path(), words_of(kSearchBert + " --threads 2 --format json --quiet"));
   ASSERT_EQ(again.exit_code, 0) << again.err;
   EXPECT_EQ(again.err, "");
   EXPECT_EQ(without_circumstances(ordered_json::parse(again.out)), without_circumstances(design_));
@@ -192,61 +180,74 @@ TEST(Search, KeepsToItsBudgetAndLimitsWithEveryMethodAndObjective) {
     const char* method;
     const char* objective;
     int budget;
+    double max_area_mm2;
   };
-  const std::vector<Case> cases = {{"gradient", "energy", 5},
-                                   {"random", "latency", 600},
-                                   {"gradient", "latency", 37},
-                                   {"gradient", "ed2p", 400},
-                                   {"random", "ed2p", 1234},
-                                   {"gradient", "edap", 10000}};
+  const std::vector<Case> cases = {{"gradient", "energy", 5, 4.0},
+                                   {"gradient", "latency", 37, 4.0},
+                                   {"random", "latency", 20001, 4.0},
+                                   {"gradient", "ed2p", 400, 4.0},
+                                   {"random", "ed2p", 5001, 100.0},
+                                   {"gradient", "edap", 10000, 4.0}};
   std::vector<Finished> runs(cases.size());
   run_two_at_a_time(cases.size(), [&](std::size_t i) {
     const TemporaryDirectory directory;
     const Case& c = cases[i];
-    runs[i] = run_masala(directory.path(),
-                         {"search",
-                          "-w",
-                          "bert",
-                          "-a",
-                          "gemmini",
-                          "--method",
-                          c.method,
-                          "--objective",
-                          c.objective,
-                          "--budget",
-                          std::to_string(c.budget),
-                          "--max-area-mm2",
-                          "4",
-                          "--fix",
-                          "accumulator_kib=100",
-                          "--threads",
-                          "2",
-                          "--format",
-                          "json",
-                          "--quiet"});
+    runs[i] = run_masala(
+        directory.path(),
+        words_of(fmt::format("search -w bert -a gemmini --method {} --objective {} --budget {} "
+                             "--max-area-mm2 {} --fix accumulator_kib=100 --threads 2 --format "
+                             "json --quiet",
+                             c.method,
+                             c.objective,
+                             c.budget,
+                             c.max_area_mm2)));
   });
   for (std::size_t i = 0; i < cases.size(); ++i) {
     const Case& c = cases[i];
-    SCOPED_TRACE(std::string(c.method) + " " + c.objective + " " + std::to_string(c.budget));
+    SCOPED_TRACE(fmt::format("{} {} {}", c.method, c.objective, c.budget));
     EXPECT_EQ(runs[i].err, "");
     ASSERT_EQ(runs[i].exit_code, 0);
     const json design = json::parse(runs[i].out);
     EXPECT_EQ(design["search"]["method"], c.method);
     EXPECT_EQ(design["objective"], c.objective);
     EXPECT_LE(design["search"]["evaluations"], c.budget);
-    EXPECT_LE(design["totals"]["area_mm2"], 4.0);
+    EXPECT_LE(design["totals"]["area_mm2"], c.max_area_mm2);
     EXPECT_EQ(design["hardware"]["accumulator_kib"], 100);
   }
+}
+
+TEST(Search, FindsADesignUnderTightAreaLimits) {
+  const TemporaryDirectory directory;
+  for (const char* limit : {"0.02", "0.05"}) {
+    const Finished run = run_masala(
+        directory.path(),
+        words_of(fmt::format("search -w alexnet -a gemmini --max-area-mm2 {} --starts 2 --budget "
+                             "8000 --format json --quiet",
+                             limit)));
+    ASSERT_EQ(run.exit_code, 0) << run.err;
+    EXPECT_LE(json::parse(run.out)["totals"]["area_mm2"], std::stod(limit));
+  }
+}
+
+TEST(Search, AnAcceleratorWithoutAreaModelHasNoArea) {
+  const TemporaryDirectory directory;
+  directory.write("a.yaml", kAccelerator.substr(0, kAccelerator.find("area:")));
+  directory.write("w.yaml", kWorkload);
+  const Finished run = run_masala(
+      directory.path(),
+      {"search", "-w", "w.yaml", "-a", "./a.yaml", "--budget", "200", "--format", "json"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  EXPECT_TRUE(json::parse(run.out)["totals"]["area_mm2"].is_null());
 }
 
 TEST(Search, TakesTheDataFolderOfTheEnvironmentFirst) {
   const TemporaryDirectory directory;
   directory.write("data/accelerators/mine.yaml", kAccelerator);
   directory.write("data/workloads/bert.yaml", kWorkload);
-  const Finished run = run_masala(
-      directory.path(),
-      {"search", "-w", "bert", "-a", "mine", "--budget", "200", "--format", "json", "--quiet"},
-      {{{"MASALA_DATA_DIR", directory.file("data")}}, ""});
+  const Finished run =
+      run_masala(directory.path(),
+                 words_of("search -w bert -a mine --budget 200 --format json --quiet"),
+                 {{{"MASALA_DATA_DIR", directory.file("data")}}, ""});
   ASSERT_EQ(run.exit_code, 0) << run.err;
   const json design = json::parse(run.out);
   EXPECT_EQ(design["workload"], "net");
@@ -256,18 +257,9 @@ TEST(Search, TakesTheDataFolderOfTheEnvironmentFirst) {
 
 TEST(Search, EndsOnInterruptWithTheBestDesignSoFar) {
   const TemporaryDirectory directory;
-  RunningMasala search(directory.path(),
-                       {"search",
-                        "-w",
-                        "resnet50",
-                        "-a",
-                        "gemmini",
-                        "--starts",
-                        "100000",
-                        "--threads",
-                        "2",
-                        "-o",
-                        "out"});
+  RunningMasala search(
+      directory.path(),
+      words_of("search -w resnet50 -a gemmini --starts 100000 --threads 2 -o out"));
   constexpr auto kLimit = std::chrono::seconds(120);
   // The second line of progress: by then there is a first rounded design to be had.
   ASSERT_TRUE(search.wait_for_stderr("\ndescent: ", kLimit));

@@ -80,6 +80,17 @@ TEST(DesignJson, BothFormsReadBackExactly) {
   }
 }
 
+TEST(DesignJson, ADesignMayHaveNoArea) {
+  DesignFile design = example();
+  design.totals.area_mm2.reset();
+  const Json json = to_json(design, gemmini());
+  EXPECT_TRUE(json["totals"]["area_mm2"].is_null());
+  EXPECT_FALSE(parse_design(json.dump(), "d.json", gemmini()).totals.area_mm2);
+  EXPECT_FALSE(parse_design(to_yaml(design, gemmini()), "d.yaml", gemmini()).totals.area_mm2);
+  EXPECT_EQ(error_with("/totals/area_mm2", "big"),
+            "d.json: totals.area_mm2: got the text \"big\"; expected a number >= 0");
+}
+
 TEST(DesignJson, ProblemsNameTheirKeyPath) {
   const struct {
     const char* pointer;

@@ -26,6 +26,7 @@
 namespace masala::model {
 namespace {
 
+using masala::testing::children_lie_apart;
 using masala::testing::credit_disagreements;
 using masala::testing::CreditDisagreements;
 using masala::testing::HaloCredit;
@@ -51,29 +52,9 @@ std::vector<Case> random_cases(const Machine& machine) {
   return cases;
 }
 
-// True when the children below `parent` are unrolled along a sliding dimension outside a temporal
-// loop of the same dimension that runs between the two levels: at one time they hold positions
-// that lie apart, 0 and 4 of 8, say, rather than a box.
-bool children_lie_apart(const Mapping& mapping, int level, int parent) {
-  for (Dim dim : {Dim::R, Dim::S, Dim::P, Dim::Q}) {
-    bool has_loop_inside = false;
-    for (int m = level + 1; m <= parent; ++m) {
-      if (has_loop_inside && mapping.levels[m].spatial[dim] > 1) return true;
-      has_loop_inside = has_loop_inside || mapping.levels[m].temporal[dim] > 1;
-    }
-  }
-  return false;
-}
-
-Accelerator accelerator_named(const std::string& name) {
-  if (name == "eyeriss_like") return masala::testing::eyeriss_like();
-  if (name == "five_level_toy") return masala::testing::five_level_toy();
-  return masala::testing::gemmini();
-}
-
 class TrafficVsLoopNest : public ::testing::TestWithParam<const char*> {
  protected:
-  Accelerator accelerator_ = accelerator_named(GetParam());
+  Accelerator accelerator_ = masala::testing::accelerator_named(GetParam());
   Machine machine_ = resolve(accelerator_, default_hardware(accelerator_));
 
   std::string describe(const Case& c) const {

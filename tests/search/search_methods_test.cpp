@@ -82,7 +82,8 @@ TEST_P(EveryMethod, NeverExceedsTheBudget) {
     options.budget = budget;
     const SearchSummary summary = run(problem, options);
     EXPECT_LE(summary.evaluations, budget);
-    EXPECT_GT(summary.evaluations, 0);
+    ASSERT_TRUE(summary.best) << budget;
+    expect_valid(*summary.best, problem);
   }
 }
 
@@ -96,6 +97,30 @@ TEST_P(EveryMethod, KeepsFixedValuesAndTheAreaLimit) {
   ASSERT_TRUE(summary.best);
   expect_valid(*summary.best, problem);
   EXPECT_LE(summary.best->area_mm2, 0.6);
+}
+
+TEST_P(EveryMethod, FindsADesignUnderEveryAreaThatAllowsOne) {
+  Problem problem = small_problem();
+  problem.fixed.clear();
+  // From the area of the smallest hardware to one that allows most.
+  for (double limit : {0.01623, 0.02, 0.03, 0.05, 0.1, 2.0}) {
+    problem.max_area_mm2 = limit;
+    ASSERT_TRUE(problems(problem, {}).empty());
+    SearchOptions options;
+    options.budget = 2000;
+    const SearchSummary summary = run(problem, options);
+    ASSERT_TRUE(summary.best) << limit;
+    expect_valid(*summary.best, problem);
+    EXPECT_LE(summary.best->area_mm2, limit);
+  }
+}
+
+TEST_P(EveryMethod, FindsNothingWhereNothingIsAllowed) {
+  Problem problem = small_problem();
+  problem.max_area_mm2 = 0.01;
+  SearchOptions options;
+  options.budget = 500;
+  EXPECT_FALSE(run(problem, options).best);
 }
 
 TEST_P(EveryMethod, StopsOnRequest) {
@@ -146,6 +171,41 @@ TEST(GradientSearch, BeatsRandomAtTheSameBudget) {
   const double gradient = find_method("gradient")->run(problem, options, {}).best->objective;
   const double random = find_method("random")->run(problem, options, {}).best->objective;
   EXPECT_LT(gradient, random);
+}
+
+TEST(RandomSearch, SpreadsABudgetOverPointsAndLayers) {
+  const Problem problem = small_problem();  // two layers
+  const struct {
+    std::int64_t budget;
+    int starts;
+    int points;
+    std::int64_t evaluations;
+  } cases[] = {{2, 0, 1, 2},
+               {7, 0, 1, 6},
+               {1999, 0, 1, 1998},
+               {6100, 0, 3, 6096},  // 3 points x 1,016 mappings x 2 layers
+               {100, 5, 5, 100},
+               {8, 5, 4, 8}};
+  for (const auto& test : cases) {
+    SearchOptions options;
+    options.budget = test.budget;
+    options.starts = test.starts;
+    const SearchSummary summary = find_method("random")->run(problem, options, {});
+    EXPECT_EQ(summary.starts, test.points) << test.budget;
+    EXPECT_EQ(summary.evaluations, test.evaluations) << test.budget;
+  }
+}
+
+TEST(GradientSearch, TradesHardwareUnderAnAreaLimit) {
+  // A larger array pays although the buffers must shrink for it: never worse than a fixed array.
+  Problem problem = small_problem();
+  problem.max_area_mm2 = 0.1;
+  SearchOptions options = small_options();
+  options.starts = 8;
+  problem.fixed = {{"pe_dim", 4}};
+  const double small_array = find_method("gradient")->run(problem, options, {}).best->objective;
+  problem.fixed.clear();
+  EXPECT_LT(find_method("gradient")->run(problem, options, {}).best->objective, small_array);
 }
 
 TEST(GradientSearch, SearchesOtherHierarchies) {
@@ -222,7 +282,17 @@ TEST(Problems, NamesEveryUnusableOption) {
       "--fix pe_dims: unknown hardware key; expected one of pe_dim, scratchpad_kib, "
       "accumulator_kib");
   problem.fixed = {{"pe_dim", 129}};
-  only("--fix pe_dim: outside the accelerator's range; expected from 2 to 128");
+  only("--fix pe_dim: got 129; expected an integer from 2 to 128");
+  model::Range& range = *problem.accelerator.levels[2].kib;
+  range.step = 4;
+  problem.fixed = {{"scratchpad_kib", 6}};
+  only("--fix scratchpad_kib: got 6; expected an integer from 1 to 4096 in steps of 4");
+  range.powers_of_two = true;
+  only("--fix scratchpad_kib: got 6; expected a power of two from 1 to 4096");
+  range.step = 1;
+  range.min = range.max = 8;
+  only("--fix scratchpad_kib: got 6; expected 8, which the accelerator fixes");
+  range = {1, 4096, 1, false, 256};
   problem.fixed.clear();
   options.budget = 1;
   only("--budget: got 1; expected at least 2 evaluations, one per layer");

@@ -124,4 +124,10 @@ Accelerator five_level_toy() {
   return result;
 }
 
+Accelerator accelerator_named(std::string_view function) {
+  if (function == "eyeriss_like") return eyeriss_like();
+  if (function == "five_level_toy") return five_level_toy();
+  return gemmini();
+}
+
 }  // namespace masala::testing

@@ -1,6 +1,8 @@
 // Accelerator descriptions in code, so that tests of the model need no files.
 #pragma once
 
+#include <string_view>
+
 #include "model/accelerator.h"
 
 namespace masala::testing {
@@ -16,5 +18,8 @@ model::Accelerator eyeriss_like();
 //   0 [I]  1 [WO], R K below  2 [I], P below  3 [WO], P C below  4 [WIO]
 // Inputs go 0 <- 2 <- 4, weights and outputs 1 <- 3 <- 4. P is unrolled twice.
 model::Accelerator five_level_toy();
+
+// One of the above by the name of its function.
+model::Accelerator accelerator_named(std::string_view function);
 
 }  // namespace masala::testing

@@ -33,11 +33,11 @@ void shuffle_order(LevelMapping& level, std::mt19937_64& rng) {
 
 }  // namespace
 
-model::Layer random_layer(std::mt19937_64& rng, std::int64_t max_macs) {
+model::Layer random_layer(std::mt19937_64& rng, std::int64_t max_macs, int max_bound) {
   model::Layer layer;
   layer.name = "random";
   do {
-    for (Dim dim : model::kAllDims) layer.bounds[dim] = draw(rng, 1, 6);
+    for (Dim dim : model::kAllDims) layer.bounds[dim] = draw(rng, 1, max_bound);
     // Small layers with few dimensions of 1 are rare among small products: make some.
     for (Dim dim : model::kAllDims) {
       if (draw(rng, 0, 3) == 0) layer.bounds[dim] = 1;
@@ -68,6 +68,39 @@ Mapping random_factorisation(const model::Layer& layer,
       }
       *slots[draw(rng, 0, static_cast<int>(slots.size()) - 1)] *= prime;
     }
+  }
+  for (int l = 0; l < machine.num_levels; ++l) shuffle_order(mapping.levels[l], rng);
+  return mapping;
+}
+
+Mapping random_ceil_tiling(const model::Layer& layer,
+                           const model::Machine& machine,
+                           std::mt19937_64& rng) {
+  Mapping mapping;
+  mapping.num_levels = machine.num_levels;
+  const int outermost = machine.num_levels - 1;
+  for (Dim dim : model::kAllDims) {
+    std::int64_t covered = 1;
+    const auto draw_factor = [&](std::int64_t limit) {
+      const std::int64_t most = (layer.bounds[dim] - 1) / covered + 1;
+      // Small factors leave something to the levels outside.
+      const auto drawn = draw(rng, 1, 3);
+      const std::int64_t factor = std::min({most, limit, static_cast<std::int64_t>(drawn)});
+      covered *= factor;
+      return factor;
+    };
+    const auto draw_spatial = [&](int l) {
+      mapping.levels[l].spatial[dim] = draw_factor(machine.spatial_limit[l][dim]);
+    };
+    const bool is_channel = dim == Dim::C || dim == Dim::K || dim == Dim::N;
+    for (int l = 0; is_channel && l <= outermost; ++l) draw_spatial(l);
+    for (int l = 0; l <= outermost; ++l) {
+      if (!is_channel) draw_spatial(l);
+      if (l < outermost && draw(rng, 0, 1) == 0) {
+        mapping.levels[l].temporal[dim] = draw_factor(layer.bounds[dim]);
+      }
+    }
+    mapping.levels[outermost].temporal[dim] = (layer.bounds[dim] - 1) / covered + 1;
   }
   for (int l = 0; l < machine.num_levels; ++l) shuffle_order(mapping.levels[l], rng);
   return mapping;

@@ -1,0 +1,41 @@
+// The continuous half of the gradient search: relaxed starts descend and are rounded now and then.
+#pragma once
+
+#include "search/refinement.h"
+#include "search/relaxation.h"
+#include "search/tracking.h"
+
+namespace masala::search {
+
+struct DescentPlan {
+  int rounds = 3;  // of descent, each followed by rounding
+  int steps_per_round = 100;
+  int steps_per_order = 20;  // loop orders are chosen anew this often
+};
+
+// What a task of the search has found and used.
+struct TaskResult {
+  std::vector<DesignState> designs;
+  Improvements improvements;
+  EvaluationMeter meter;
+};
+
+// A valid design from rounded mappings that may need more hardware than the ranges or the area
+// limit allow: the hardware is lowered, and factors move outwards until every layer fits it.
+// nullopt where not even the smallest tiles do.
+std::optional<DesignState> legalise(const DiscreteSpace& space,
+                                    const Refiner& refiner,
+                                    std::vector<LayerPoint> layers,
+                                    EvaluationMeter& meter);
+
+// Starts `first` .. `first + count - 1` descend together. The designs that come back are the best
+// rounded one of each; without layers where a start was stopped before.
+TaskResult descend(const DiscreteSpace& space,
+                   const DescentPlan& plan,
+                   std::uint64_t seed,
+                   int first,
+                   int count,
+                   const Monitor& monitor,
+                   ProgressTracker& tracker);
+
+}  // namespace masala::search

@@ -1,0 +1,137 @@
+#include "search/hardware_space.h"
+
+#include <algorithm>
+#include <sstream>
+
+#include "search/design_state.h"
+
+namespace masala::search {
+namespace {
+
+// The grid value to try below `value`: a fifth less, at least one step; nullopt at the minimum.
+std::optional<double> next_below(const model::Range& range, double value) {
+  if (value <= static_cast<double>(range.min)) return std::nullopt;
+  const auto step = static_cast<double>(std::max<std::int64_t>(1, range.step));
+  const double wanted = range.powers_of_two ? value / 2.0 : std::min(0.8 * value, value - step);
+  const auto next = range.round_up(wanted);
+  if (!next || static_cast<double>(*next) >= value) return std::nullopt;
+  return static_cast<double>(*next);
+}
+
+std::string hardware_text(const Problem& problem, const model::Hardware& hardware) {
+  std::ostringstream text;
+  for (const std::string& key : model::hardware_keys(problem.accelerator)) {
+    text << (text.tellp() > 0 ? ", " : "") << key << ' '
+         << *model::hardware_value(problem.accelerator, hardware, key);
+  }
+  return text.str();
+}
+
+// Levels that cannot hold the smallest tile of some layer, although all of the largest size is
+// shared by as few instances as possible.
+std::vector<std::string> overfull_levels(const DiscreteSpace& space) {
+  const Problem& problem = space.problem();
+  const model::Accelerator& accelerator = problem.accelerator;
+  model::Hardware roomiest = largest_hardware(problem);
+  for (const model::Parameter& parameter : accelerator.parameters) {
+    const double value =
+        fixed_value(problem, parameter.name).value_or(static_cast<double>(parameter.range.min));
+    model::set_hardware_value(accelerator, roomiest, parameter.name, value);
+  }
+  const model::Machine machine = model::resolve(accelerator, roomiest);
+  std::vector<std::string> out;
+  for (int l = 0; l + 1 < accelerator.num_levels(); ++l) {
+    for (std::size_t i = 0; i < space.num_layers(); ++i) {
+      const model::Layer& layer = space.layer(i);
+      const auto needed =
+          model::words_needed(outermost_mapping(space.mapspace(), layer), layer, accelerator)[l];
+      if (needed <= machine.capacity_words[l]) continue;
+      out.push_back("layer " + layer.name + ": its smallest tile takes " + std::to_string(needed) +
+                    " words of " + accelerator.levels[l].name + "; expected at most " +
+                    std::to_string(machine.capacity_words[l]));
+      break;
+    }
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<double> fixed_value(const Problem& problem, const std::string& key) {
+  for (const model::FixedValue& fixed : problem.fixed) {
+    if (fixed.key == key) return fixed.value;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> free_keys(const Problem& problem) {
+  std::vector<std::string> keys;
+  for (const std::string& key : model::hardware_keys(problem.accelerator)) {
+    const bool fixed =
+        fixed_value(problem, key) || model::hardware_range(problem.accelerator, key)->is_fixed();
+    if (!fixed) keys.push_back(key);
+  }
+  return keys;
+}
+
+model::Hardware largest_hardware(const Problem& problem) {
+  const model::Accelerator& accelerator = problem.accelerator;
+  model::Hardware hardware = model::default_hardware(accelerator);
+  for (const std::string& key : model::hardware_keys(accelerator)) {
+    const auto largest = static_cast<double>(model::hardware_range(accelerator, key)->max);
+    model::set_hardware_value(
+        accelerator, hardware, key, fixed_value(problem, key).value_or(largest));
+  }
+  return hardware;
+}
+
+bool area_allowed(const Problem& problem, const model::Hardware& hardware) {
+  return !problem.max_area_mm2 ||
+         model::area_mm2(problem.accelerator, hardware) <= *problem.max_area_mm2;
+}
+
+std::optional<model::Hardware> shrunk_to_area(const Problem& problem,
+                                              const std::vector<std::string>& keys,
+                                              model::Hardware hardware) {
+  const model::Accelerator& accelerator = problem.accelerator;
+  while (!area_allowed(problem, hardware)) {
+    double least_area = model::area_mm2(accelerator, hardware);
+    std::optional<model::Hardware> best;
+    for (const std::string& key : keys) {
+      const auto next = next_below(*model::hardware_range(accelerator, key),
+                                   *model::hardware_value(accelerator, hardware, key));
+      if (!next) continue;
+      model::Hardware candidate = hardware;
+      model::set_hardware_value(accelerator, candidate, key, *next);
+      const double area = model::area_mm2(accelerator, candidate);
+      if (area >= least_area) continue;
+      least_area = area;
+      best = std::move(candidate);
+    }
+    if (!best) return std::nullopt;
+    hardware = std::move(*best);
+  }
+  return hardware;
+}
+
+std::vector<std::string> infeasibilities(const Problem& problem) {
+  const DiscreteSpace space(problem);
+  const auto smallest = space.hardware_for(space.smallest_tiles());
+  if (!smallest) {
+    std::vector<std::string> out = overfull_levels(space);
+    if (out.empty()) {
+      out.emplace_back(
+          "--fix: no hardware with these values runs the workload; expected larger ones");
+    }
+    return out;
+  }
+  if (area_allowed(problem, *smallest)) return {};
+  std::ostringstream text;
+  text << "--max-area-mm2: got " << *problem.max_area_mm2 << "; expected at least "
+       << model::area_mm2(problem.accelerator, *smallest)
+       << ", the area of the smallest hardware that runs the workload ("
+       << hardware_text(problem, *smallest) << ")";
+  return {text.str()};
+}
+
+}  // namespace masala::search

@@ -1,0 +1,113 @@
+#include "simulator/batch.h"
+
+#include <algorithm>
+#include <exception>
+#include <map>
+#include <mutex>
+#include <thread>
+
+#include "simulator/memory_system.h"
+
+namespace masala::simulator {
+namespace {
+
+using Runs = std::vector<std::optional<LayerRun>>;
+using Result = std::optional<SimulationResult>;
+
+bool carries(const Runs& runs) {
+  return std::any_of(runs.begin(), runs.end(), [](const std::optional<LayerRun>& run) {
+    return run && run->options.cache == CacheState::carry;
+  });
+}
+
+class Batch {
+ public:
+  Batch(const Runs& runs,
+        const SimulatorConstants& constants,
+        const BatchOptions& options,
+        const RunFinished& finished)
+      : runs_(runs),
+        constants_(constants),
+        options_(options),
+        finished_(finished),
+        taken_(options.first),
+        done_(options.first) {}
+
+  std::size_t run_independently() {
+    const std::size_t left = runs_.size() - std::min(runs_.size(), options_.first);
+    const auto threads = std::min<std::size_t>(static_cast<std::size_t>(options_.threads), left);
+    std::vector<std::thread> pool;
+    for (std::size_t t = 1; t < threads; ++t) pool.emplace_back([this] { work(); });
+    work();
+    for (std::thread& thread : pool) thread.join();
+    if (failure_) std::rethrow_exception(failure_);
+    return done_;
+  }
+
+  std::size_t run_in_sequence() {
+    MemorySystem memory(constants_);
+    for (std::size_t i = 0; i < runs_.size() && !stop_requested(); ++i) {
+      Result result;
+      if (runs_[i]) result = simulate(runs_[i]->program, constants_, runs_[i]->options, &memory);
+      if (i < options_.first) continue;
+      finished_(i, result);
+      done_ = i + 1;
+    }
+    return done_;
+  }
+
+ private:
+  bool stop_requested() const {
+    return options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
+  }
+
+  // Runs are taken in order and every run taken is finished, so that nothing is lost by a stop.
+  void work() {
+    while (!stop_requested() && !failed_) {
+      const std::size_t i = taken_++;
+      if (i >= runs_.size()) return;
+      try {
+        Result result;
+        if (runs_[i]) result = simulate(runs_[i]->program, constants_, runs_[i]->options);
+        deliver(i, result);
+      } catch (...) {
+        const std::lock_guard<std::mutex> lock(mutex_);
+        if (!failure_) failure_ = std::current_exception();
+        failed_ = true;
+      }
+    }
+  }
+
+  void deliver(std::size_t i, const Result& result) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    early_.emplace(i, result);
+    for (auto next = early_.find(done_); next != early_.end(); next = early_.find(done_)) {
+      finished_(done_, next->second);
+      early_.erase(next);
+      ++done_;
+    }
+  }
+
+  const Runs& runs_;
+  const SimulatorConstants& constants_;
+  const BatchOptions& options_;
+  const RunFinished& finished_;
+  std::atomic<std::size_t> taken_;
+  std::atomic<bool> failed_{false};
+  std::mutex mutex_;  // guards what follows
+  std::size_t done_;
+  std::map<std::size_t, Result> early_;  // finished before a run that comes first
+  std::exception_ptr failure_;
+};
+
+}  // namespace
+
+std::size_t simulate_batch(const std::vector<std::optional<LayerRun>>& runs,
+                           const SimulatorConstants& constants,
+                           const BatchOptions& options,
+                           const RunFinished& finished) {
+  Batch batch(runs, constants, options, finished);
+  return carries(runs) ? batch.run_in_sequence() : batch.run_independently();
+}
+
+}  // namespace masala::simulator

@@ -1,0 +1,199 @@
+#include "simulator/layer_run.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+#include "simulator/constants.h"
+
+namespace masala::simulator {
+namespace {
+
+using model::Dim;
+
+constexpr const char* kDriver = "gemmini";
+constexpr const char* kArrayKey = "pe_dim";
+constexpr const char* kScratchpadKey = "scratchpad_kib";
+constexpr const char* kAccumulatorKey = "accumulator_kib";
+constexpr const char* kLevels[] = {"registers", "accumulator", "scratchpad", "dram"};
+
+// Beyond, walking through the tiles takes hours, although few of them are simulated.
+constexpr std::int64_t kMostTiles = 1'000'000'000;
+constexpr std::int64_t kLargestArray = 1024;
+
+bool has_gemmini_levels(const model::Accelerator& accelerator) {
+  return std::equal(accelerator.levels.begin(),
+                    accelerator.levels.end(),
+                    std::begin(kLevels),
+                    std::end(kLevels),
+                    [](const model::Level& level, const char* name) { return level.name == name; });
+}
+
+const double* find(const std::vector<std::pair<std::string, double>>& values,
+                   const std::string& key) {
+  for (const auto& [name, value] : values) {
+    if (name == key) return &value;
+  }
+  return nullptr;
+}
+
+std::string known_constants() {
+  std::string names;
+  for (const ConstantField& field : constant_fields()) {
+    names += (names.empty() ? "" : ", ") + std::string(field.name);
+  }
+  return names;
+}
+
+std::int64_t array_key_value(const model::Accelerator& accelerator,
+                             const model::Hardware& hardware) {
+  return static_cast<std::int64_t>(*model::hardware_value(accelerator, hardware, kArrayKey));
+}
+
+// The measured driver knows one stride, no dilation and, of matrix multiplies, no batch; where a
+// first tile lies wholly in the padding on the left, the hardware never ends.
+void check_measured(const DriverProgram& program,
+                    const model::Layer& layer,
+                    std::vector<std::string>& problems) {
+  const std::string expected = "; expected a layer it can run, or the clean program";
+  if (program.is_matmul) {
+    if (layer.bounds[Dim::N] > 1) {
+      problems.push_back("the measured driver multiplies one matrix, without a batch" + expected);
+    }
+    return;
+  }
+  if (layer.dilation_w != 1 || layer.dilation_h != 1) {
+    problems.push_back("the measured driver has no dilation" + expected);
+  }
+  if (layer.stride_w != layer.stride_h) {
+    problems.push_back("the measured driver has one stride for both axes" + expected);
+  }
+  const std::int64_t first_columns =
+      program.tile[Dim::P] * program.stride_w + program.tile[Dim::R] - 1;
+  if (program.padding > first_columns) {
+    problems.push_back("the measured driver never ends: the first tile's " +
+                       std::to_string(first_columns) + " columns lie in the padding of " +
+                       std::to_string(program.padding) + "; expected a wider tile");
+  }
+}
+
+PreparedRun prepare(const Tiling& tiling,
+                    const model::Layer& layer,
+                    std::int64_t dim,
+                    const MemorySizes& sizes,
+                    ProgramKind kind,
+                    const SimulateOptions& base) {
+  PreparedRun prepared;
+  if (dim > kLargestArray) {
+    prepared.problems.push_back("the array is " + std::to_string(dim) +
+                                " wide; the simulator knows arrays up to " +
+                                std::to_string(kLargestArray));
+    return prepared;
+  }
+  LayerRun& run = prepared.run;
+  run.program = make_program(tiling, layer, static_cast<int>(dim), kind);
+  run.options = base;
+  run.options.scratchpad_kib = sizes.scratchpad_kib;
+  run.options.accumulator_kib = sizes.accumulator_kib;
+  prepared.problems = legality_problems(run.program, sizes.scratchpad_kib, sizes.accumulator_kib);
+  if (kind == ProgramKind::measured) check_measured(run.program, layer, prepared.problems);
+  if (const std::int64_t tiles = run.program.num_tiles(); tiles > kMostTiles) {
+    prepared.problems.push_back(std::to_string(tiles) +
+                                " tiles would take hours; expected at most " +
+                                std::to_string(kMostTiles) + ", that is larger tiles");
+  }
+  return prepared;
+}
+
+}  // namespace
+
+std::vector<std::string> driver_problems(const model::Accelerator& accelerator, ProgramKind kind) {
+  if (!accelerator.program) {
+    return {
+        "program: missing; expected {driver: gemmini}: only machines with a known driver can "
+        "be simulated"};
+  }
+  std::vector<std::string> out;
+  const model::Program& program = *accelerator.program;
+  if (program.driver != kDriver) {
+    out.push_back("program.driver: got " + program.driver + "; expected " + kDriver);
+  }
+  constexpr const char* kKeys[] = {kArrayKey, kScratchpadKey, kAccumulatorKey};
+  const bool has_keys = std::all_of(std::begin(kKeys), std::end(kKeys), [&](const char* key) {
+    return model::hardware_range(accelerator, key) != nullptr;
+  });
+  if (!has_gemmini_levels(accelerator) || !has_keys) {
+    out.push_back(
+        "levels: not those of Gemmini; expected registers, accumulator, scratchpad and dram with "
+        "the hardware keys pe_dim, scratchpad_kib and accumulator_kib");
+  }
+  if (kind == ProgramKind::measured) {
+    for (const char* key : {kScratchpadKey, kAccumulatorKey}) {
+      if (find(program.measured_hardware, key) != nullptr) continue;
+      out.push_back("program.measured_hardware: " + std::string(key) +
+                    " missing; expected it for the measured program");
+    }
+  }
+  for (const auto& [name, value] : accelerator.simulator) {
+    const auto& fields = constant_fields();
+    const bool is_known =
+        std::any_of(fields.begin(), fields.end(), [key = &name](const ConstantField& field) {
+          return *key == field.name;
+        });
+    if (!is_known) {
+      out.push_back("simulator." + name + ": unknown constant; expected one of " +
+                    known_constants());
+    }
+  }
+  return out;
+}
+
+MemorySizes memory_sizes(const model::Accelerator& accelerator,
+                         const model::Hardware& hardware,
+                         ProgramKind kind) {
+  if (kind == ProgramKind::measured) {
+    const auto& measured = accelerator.program->measured_hardware;
+    return {*find(measured, kScratchpadKey), *find(measured, kAccumulatorKey)};
+  }
+  return {*model::hardware_value(accelerator, hardware, kScratchpadKey),
+          *model::hardware_value(accelerator, hardware, kAccumulatorKey)};
+}
+
+PreparedRun prepare_run(const model::Mapping& mapping,
+                        const model::Layer& layer,
+                        const model::Accelerator& accelerator,
+                        const model::Hardware& hardware,
+                        ProgramKind kind,
+                        const SimulateOptions& base) {
+  const std::int64_t mesh = array_key_value(accelerator, hardware);
+  const std::int64_t dim = kind == ProgramKind::measured ? measured_array_dim(mapping, mesh) : mesh;
+  return prepare(tiling_of(mapping, layer, kind),
+                 layer,
+                 dim,
+                 memory_sizes(accelerator, hardware, kind),
+                 kind,
+                 base);
+}
+
+PreparedDefaultRun prepare_default_run(const model::Layer& layer,
+                                       const model::Accelerator& accelerator,
+                                       const model::Hardware& hardware,
+                                       ProgramKind kind,
+                                       const SimulateOptions& base) {
+  const std::int64_t dim = std::min(array_key_value(accelerator, hardware), kLargestArray + 1);
+  const MemorySizes sizes = memory_sizes(accelerator, hardware, kind);
+  PreparedDefaultRun out;
+  try {
+    const DefaultTiling found = default_tiling(
+        layer, static_cast<int>(dim), sizes.scratchpad_kib, sizes.accumulator_kib, kind);
+    out.prepared = prepare(found.tiling, layer, dim, sizes, kind, base);
+    if (kind == ProgramKind::measured) {
+      out.prepared.run.options.tiler_size_checks = found.size_checks;
+    }
+    out.mapping = mapping_of(found.tiling, layer, accelerator, static_cast<int>(dim));
+  } catch (const std::invalid_argument& error) {
+    out.prepared.problems.emplace_back(error.what());
+  }
+  return out;
+}
+
+}  // namespace masala::simulator
