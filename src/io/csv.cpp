@@ -14,6 +14,8 @@
 namespace masala::io {
 namespace {
 
+constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
+
 // libcsv reports fields and ends of rows but no positions, so it is fed line by line and the rows
 // that end in a line started where the previous one had ended.
 class CsvReader {
@@ -122,6 +124,8 @@ void check_widths(CsvTable& table, RaggedRows ragged, Problems& problems) {
 bool needs_quotes(std::string_view field, bool is_only_field) {
   // An empty line is no row, and unquoted blanks at the ends are not part of a field.
   if (field.empty()) return is_only_field;
+  // At the start of a file it would be taken for the file's own.
+  if (field.substr(0, kByteOrderMark.size()) == kByteOrderMark) return true;
   return field.find_first_of(",\"\r\n") != std::string_view::npos || field.front() == ' ' ||
          field.back() == ' ' || field.front() == '\t' || field.back() == '\t';
 }
@@ -150,7 +154,6 @@ std::optional<std::size_t> CsvTable::find(std::string_view column) const {
 
 CsvTable parse_csv(const std::string& text, const std::string& path, RaggedRows ragged) {
   require_text(text, path);
-  constexpr std::string_view kByteOrderMark = "\xEF\xBB\xBF";
   std::string_view content = text;
   if (content.substr(0, kByteOrderMark.size()) == kByteOrderMark) {
     content.remove_prefix(kByteOrderMark.size());
