@@ -1,5 +1,7 @@
 #include "simulator/engine.h"
 
+#include "simulator/tile_rows.h"
+
 namespace masala::simulator {
 namespace {
 
@@ -21,7 +23,11 @@ Engine::Engine(const DriverProgram& program, const SimulateOptions& options, Mem
       options_(options),
       dim_(program.dim),
       load_(memory, program.dim, options.bus_bytes),
-      store_(memory, program.dim, options.bus_bytes) {}
+      store_(memory, program.dim, options.bus_bytes) {
+  // Half of the scratchpad is two banks; inputs grow from one end, weights from the other.
+  const HalfRows half = half_rows(program.dim, options.scratchpad_kib, options.accumulator_kib);
+  if (tile_rows(program).inputs > half.scratchpad / 2.0) bank_conflict_ = static_cast<Cycles>(dim_);
+}
 
 void Engine::run_tile(const TilePosition& tile) {
   ++tiles_;

@@ -98,6 +98,9 @@ class Engine {
   const DriverProgram& program_;
   SimulateOptions options_;
   std::int64_t dim_;
+  // Extra cycles of every pass: where inputs reach into the weights' scratchpad bank, weights are
+  // preloaded after the rows in the mesh instead of along with them.
+  Cycles bank_conflict_ = 0.0;
   LoadController load_;
   StoreController store_;
   MachineClocks clocks_;

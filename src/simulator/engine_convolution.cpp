@@ -261,7 +261,8 @@ Engine::ExecutedTile Engine::execute_convolution(const TilePosition& tile,
       static_cast<Cycles>(lines) * (static_cast<Cycles>(full) * std::max(4.0, dim) + rest_cycles);
   const Cycles first_op = full > 0 ? std::max(4.0, dim) : rest_cycles;
   const Cycles pass =
-      std::max(dim + rows - first_op, least_op_cycles(dim_) * static_cast<Cycles>(ops));
+      std::max(dim + rows - first_op, least_op_cycles(dim_) * static_cast<Cycles>(ops)) +
+      bank_conflict_;
   const std::int64_t c_blocks = ceil_div(tile.extent[Dim::C], dim_);
   const std::int64_t passes =
       ceil_div(tile.extent[Dim::K], dim_) * tile.extent[Dim::R] * tile.extent[Dim::S] * c_blocks;

@@ -115,7 +115,7 @@ void Engine::run_matmul(const TilePosition& tile) {
   clocks_.loads_emitted = loaded.last_emitted + 1.0;
 
   // Execution follows the loads block by block: k outer, then j, then i with the weights in place.
-  const Cycles pass = static_cast<Cycles>(i_blocks * dim_);
+  const Cycles pass = static_cast<Cycles>(i_blocks * dim_) + bank_conflict_;
   Cycles time =
       std::max({first_emitted + 2.0, clocks_.mesh_free, clocks_.results_read[accumulator_half]});
   const Cycles started = time;

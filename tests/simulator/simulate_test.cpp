@@ -112,6 +112,21 @@ TEST(Simulate, CleanEqualsMeasuredWhereNoQuirkApplies) {
             run(layer, tiling, ProgramKind::measured).cycles);
 }
 
+TEST(Simulate, InputsInTheWeightsBankDelayPreloads) {
+  // 128 x 256 inputs take 2,048 rows: a quarter of 128 KiB (8,192 rows of 16 bytes), more of 64
+  // KiB.
+  const model::Layer layer = layer_of("P128 C256 K16");
+  const Tiling whole = tiling_of_factors(layer, {});
+  SimulateOptions fits;
+  fits.scratchpad_kib = 128;
+  SimulateOptions tight;
+  tight.scratchpad_kib = 64;
+  const SimulationResult without = run(layer, whole, ProgramKind::clean, fits);
+  const SimulationResult with = run(layer, whole, ProgramKind::clean, tight);
+  // One pass per block of 16 input channels, each 16 cycles longer.
+  EXPECT_DOUBLE_EQ(with.busy_execute - without.busy_execute, 16 * 16);
+}
+
 TEST(Simulate, SpilledPartialSumsCostTime) {
   const model::Layer layer = layer_of("P128 C256 K192");
   Tiling inside = tiling_of_factors(layer, {{Dim::P, 64}, {Dim::C, 128}});
