@@ -7,7 +7,9 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/design_report.h"
+#include "cli/fixed_values.h"
 #include "cli/provenance.h"
+#include "cli/table_json.h"
 #include "io/file.h"
 #include "io/input_error.h"
 #include "io/text.h"
@@ -124,43 +126,6 @@ io::CsvTable score_table(io::TraceTable traces, const model::Accelerator& accele
   return table;
 }
 
-// A number in JSON's notation becomes one, an empty cell null, anything else text.
-nlohmann::ordered_json to_json(const std::string& cell) {
-  using nlohmann::ordered_json;
-  if (cell.empty()) return nullptr;
-  constexpr bool kThrows = false;
-  ordered_json number = ordered_json::parse(cell, nullptr, kThrows);
-  return number.is_number() ? number : ordered_json(cell);
-}
-
-// One object per row.
-std::string to_json(const io::CsvTable& table) {
-  nlohmann::ordered_json rows = nlohmann::ordered_json::array();
-  for (const auto& cells : table.rows) {
-    nlohmann::ordered_json row = nlohmann::ordered_json::object();
-    for (std::size_t c = 0; c < cells.size(); ++c) row[table.columns[c]] = to_json(cells[c]);
-    rows.push_back(std::move(row));
-  }
-  return rows.dump(2) + "\n";
-}
-
-// Any size may be evaluated, also one that search would not try.
-void check_fixed(const model::FixedValue& fixed, const model::Accelerator& accelerator) {
-  if (model::hardware_range(accelerator, fixed.key) == nullptr) {
-    const std::vector<std::string> keys = model::hardware_keys(accelerator);
-    throw io::InputError(fmt::format("--fix {}: unknown hardware key; expected one of {}{}",
-                                     fixed.key,
-                                     fmt::join(keys, ", "),
-                                     io::did_you_mean(fixed.key, keys)));
-  }
-  if (fixed.value < 1.0 || fixed.value > static_cast<double>(model::kMaxBound)) {
-    throw io::InputError(fmt::format("--fix {}: got {:.0f}; expected an integer from 1 to {}",
-                                     fixed.key,
-                                     fixed.value,
-                                     model::kMaxBound));
-  }
-}
-
 int evaluate_traces(const Arguments& arguments, const CommonFlags& flags, const Words& command) {
   const LoadedAccelerator loaded = load_accelerator(arguments.required_text("accelerator"));
   const std::string traces_path = arguments.required_text("traces");
@@ -168,13 +133,11 @@ int evaluate_traces(const Arguments& arguments, const CommonFlags& flags, const 
   io::TraceOptions options;
   options.fixed = arguments.fixed_values();
   options.skip_invalid = arguments.has("skip-invalid");
-  for (const model::FixedValue& fixed : options.fixed) {
-    check_fixed(fixed, loaded.accelerator);
-  }
+  check_fixed(options.fixed, loaded.accelerator);
   io::TraceTable traces = io::read_traces(traces_path, loaded.accelerator, options);
   const std::size_t valid = traces.num_valid();
   const io::CsvTable table = score_table(std::move(traces), loaded.accelerator);
-  const std::string text = flags.format == Format::json ? to_json(table) : io::to_csv(table);
+  const std::string text = flags.format == Format::json ? table_json(table) : io::to_csv(table);
   if (!flags.output) {
     fmt::print("{}", text);
     return 0;

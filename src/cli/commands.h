@@ -10,6 +10,8 @@ using Words = std::vector<std::string>;
 
 int search_command(const Words& words);
 int evaluate_command(const Words& words);
+int simulate_command(const Words& words);
+int sample_command(const Words& words);
 int info_command(const Words& words);
 
 }  // namespace masala::cli

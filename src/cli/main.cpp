@@ -24,6 +24,8 @@ struct Command {
 constexpr Command kCommands[] = {
     {"search", "find buffers and mappings for a workload", search_command},
     {"evaluate", "score given mappings (a traces CSV, or a design.json)", evaluate_command},
+    {"simulate", "cycles of given mappings on the built-in Gemmini simulator", simulate_command},
+    {"sample", "draw mappings worth measuring or simulating", sample_command},
     {"info", "list accelerators, workloads and methods, or describe a file", info_command},
 };
 

@@ -18,10 +18,11 @@ constexpr int kBarWidth = 24;
 
 }  // namespace
 
-ProgressBar::ProgressBar(bool quiet, std::string unit)
+ProgressBar::ProgressBar(bool quiet, std::string unit, std::string counted)
     : quiet_(quiet),
       terminal_(isatty(STDERR_FILENO) != 0),
       unit_(std::move(unit)),
+      counted_(std::move(counted)),
       began_(Clock::now()),
       last_(began_) {}
 
@@ -41,7 +42,7 @@ void ProgressBar::update(const search::Progress& progress) {
 
   const double elapsed = std::chrono::duration<double>(now - began_).count();
   std::string text = fmt::format(
-      "{:>3.0f} %  {} evaluations", 100.0 * progress.fraction, with_commas(progress.evaluations));
+      "{:>3.0f} %  {} {}", 100.0 * progress.fraction, with_commas(progress.evaluations), counted_);
   if (progress.best) text += fmt::format(", best {} {}", significant(*progress.best), unit_);
   constexpr double kLeastFraction = 0.02;  // before, an estimate of the time left means nothing
   if (progress.fraction > kLeastFraction) {

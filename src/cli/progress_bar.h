@@ -10,8 +10,8 @@ namespace masala::cli {
 
 class ProgressBar {
  public:
-  // `unit` names the objective's unit, for the best value so far.
-  ProgressBar(bool quiet, std::string unit);
+  // `unit` names the objective's unit, for the best value so far; `counted` what is counted.
+  ProgressBar(bool quiet, std::string unit, std::string counted = "evaluations");
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
@@ -25,6 +25,7 @@ class ProgressBar {
   bool terminal_;
   bool drawn_ = false;
   std::string unit_;
+  std::string counted_;
   std::string phase_;
   Clock::time_point began_;
   Clock::time_point last_;

@@ -47,6 +47,10 @@ class Engine {
   double busy_load() const { return load_.busy().total(); }
   double busy_execute() const { return execute_busy_; }
   double busy_store() const { return store_.busy().total(); }
+  // When the latest work of each unit ends.
+  Cycles load_end() const { return load_.busy().end() + skipped_; }
+  Cycles execute_end() const { return clocks_.mesh_free + skipped_; }
+  Cycles store_end() const { return store_.busy().end() + skipped_; }
   std::int64_t dma_rows() const { return load_.reader().rows() + store_.writer().rows(); }
   std::int64_t dma_bytes() const { return load_.reader().bytes() + store_.writer().bytes(); }
 

@@ -23,8 +23,8 @@ struct TileClass {
 
 class TileSampler {
  public:
-  TileSampler(Engine& engine, const DriverProgram& program)
-      : engine_(engine), walk_(program), total_(program.num_tiles()) {}
+  TileSampler(Engine& engine, const DriverProgram& program, const SimulateOptions& options)
+      : engine_(engine), options_(options), walk_(program), total_(program.num_tiles()) {}
 
   bool done() const { return at_ == total_; }
   std::int64_t left() const { return total_ - at_; }
@@ -33,7 +33,7 @@ class TileSampler {
   void simulate(bool counts) {
     const Cycles before = engine_.frontier();
     const std::uint64_t tile_class = this->tile_class();
-    engine_.run_tile(walk_.position());
+    run_tile();
     ++simulated_;
     if (counts) {
       const Cycles taken = engine_.frontier() - before;
@@ -50,6 +50,18 @@ class TileSampler {
   }
 
  private:
+  void run_tile() {
+    if (!options_.on_tile) return engine_.run_tile(walk_.position());
+    const Cycles load = engine_.busy_load();
+    const Cycles execute = engine_.busy_execute();
+    const Cycles store = engine_.busy_store();
+    engine_.run_tile(walk_.position());
+    const auto span = [](Cycles busy, Cycles end) { return BusySpan{end - busy, end}; };
+    options_.on_tile({at_,
+                      span(engine_.busy_load() - load, engine_.load_end()),
+                      span(engine_.busy_execute() - execute, engine_.execute_end()),
+                      span(engine_.busy_store() - store, engine_.store_end())});
+  }
   std::uint64_t tile_class() const {
     return walk_.signature() * 64 + engine_.window_class(walk_.position());
   }
@@ -59,6 +71,7 @@ class TileSampler {
   }
 
   Engine& engine_;
+  const SimulateOptions& options_;
   TileWalk walk_;
   std::int64_t total_;
   std::int64_t at_ = 0;
@@ -68,8 +81,11 @@ class TileSampler {
 
 }  // namespace
 
-SampleSummary run_tiles(Engine& engine, const DriverProgram& program, std::int64_t work_budget) {
-  TileSampler sampler(engine, program);
+SampleSummary run_tiles(Engine& engine,
+                        const DriverProgram& program,
+                        const SimulateOptions& options) {
+  const std::int64_t work_budget = options.work_budget;
+  TileSampler sampler(engine, program, options);
   const auto first_events =
       static_cast<std::int64_t>(kFirstShare * static_cast<double>(work_budget));
   while (!sampler.done() && engine.events() < first_events) sampler.simulate(true);

@@ -15,6 +15,8 @@ struct SampleSummary {
 // Runs every tile while `work_budget` events allow, then bursts spread evenly over the rest. A tile
 // that is not simulated lets the mean time of its class pass: tiles that touch the same edges,
 // start and store alike, after a tile alike.
-SampleSummary run_tiles(Engine& engine, const DriverProgram& program, std::int64_t work_budget);
+SampleSummary run_tiles(Engine& engine,
+                        const DriverProgram& program,
+                        const SimulateOptions& options);
 
 }  // namespace masala::simulator

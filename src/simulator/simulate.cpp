@@ -80,7 +80,7 @@ SimulationResult simulate(const DriverProgram& program,
   memory.restart_clock();
   prepare_caches(program, options.cache, memory);
   Engine engine(program, options, memory);
-  const SampleSummary sample = run_tiles(engine, program, options.work_budget);
+  const SampleSummary sample = run_tiles(engine, program, options);
   SimulationResult result;
   result.tiles = sample.tiles;
   result.tiles_simulated = sample.tiles_simulated;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -19,6 +20,18 @@ enum class CacheState { warm, llc, cold, carry };
 std::string_view name(CacheState state);
 std::optional<CacheState> cache_from_name(std::string_view text);
 
+// When a unit worked for a tile: as long as it was busy with it, up to the end of that work.
+struct BusySpan {
+  double start = 0.0;
+  double end = 0.0;
+};
+struct TileTimes {
+  std::int64_t tile = 0;  // index in program order
+  BusySpan load;
+  BusySpan execute;
+  BusySpan store;
+};
+
 struct SimulateOptions {
   CacheState cache = CacheState::warm;
   std::int64_t work_budget = 300000;  // DMA-row and array events simulated before sampling starts
@@ -26,6 +39,7 @@ struct SimulateOptions {
   double accumulator_kib = 4096;
   std::int64_t tiler_size_checks = 0;  // CPU time of the default tiler inside the timed region
   std::int64_t bus_bytes = 16;         // per cycle, between the DMA and the L2 cache
+  std::function<void(const TileTimes&)> on_tile;  // called for every tile that is simulated
 };
 
 struct SimulationResult {

@@ -74,6 +74,7 @@ class BusyTime {
     end_ = std::max(end_, end);
   }
   Cycles total() const { return total_; }
+  Cycles end() const { return end_; }
 
  private:
   Cycles total_ = 0.0;

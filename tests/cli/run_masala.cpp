@@ -10,6 +10,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -167,9 +168,9 @@ void run_two_at_a_time(std::size_t count, const std::function<void(std::size_t)>
   const auto work = [&] {
     for (std::size_t i = next++; i < count; i = next++) task(i);
   };
-  std::thread other(work);
+  std::future<void> other = std::async(std::launch::async, work);
   work();
-  other.join();
+  other.get();
 }
 
 std::string data_file(std::string_view name) {

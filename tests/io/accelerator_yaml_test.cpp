@@ -204,6 +204,45 @@ TEST(AcceleratorYaml, AreaNamesHardwareKeys) {
       "f:13:25: area[0].bufer_kib: unknown hardware key; expected a parameter or <level>_kib");
 }
 
+TEST(AcceleratorYaml, ProgramAndSimulatorSurviveARoundTrip) {
+  const std::string sections =
+      "program: {driver: some-driver, measured_hardware: {buffer_kib: 2.5, pe: 4}}\n"
+      "simulator: {latency: 10, occupancy: 0.25}\n";
+  const Accelerator tiny = parse_accelerator(kSmall + sections, "f");
+  const Accelerator again = parse_accelerator(to_yaml(tiny), "f");
+  for (const Accelerator& read : {tiny, again}) {
+    ASSERT_TRUE(read.program.has_value());
+    EXPECT_EQ(read.program->driver, "some-driver");
+    using Values = std::vector<std::pair<std::string, double>>;
+    EXPECT_EQ(read.program->measured_hardware, (Values{{"buffer_kib", 2.5}, {"pe", 4.0}}));
+    EXPECT_EQ(read.simulator, (Values{{"latency", 10.0}, {"occupancy", 0.25}}));
+  }
+  EXPECT_FALSE(parse_accelerator(kSmall, "f").program.has_value());
+}
+
+TEST(AcceleratorYaml, ProgramProblemsNameTheirPlace) {
+  const struct {
+    const char* sections;
+    const char* expected;
+  } cases[] = {
+      {"program: {}\n", "f:12:10: program.driver: missing; expected it in this map"},
+      {"program: {driver: d, measured_hardware: {pf: 4}}\n",
+       "f:12:46: program.measured_hardware.pf: unknown hardware key; expected a parameter or "
+       "<level>_kib"},
+      {"program: {driver: d, measured_hardware: {pe: 0}}\n",
+       "f:12:46: program.measured_hardware.pe: expected > 0"},
+      {"program: {drivr: d}\n",
+       "f:12:10: program.driver: missing; expected it in this map\n"
+       "f:12:11: program.drivr: unknown key (did you mean driver?)"},
+      {"simulator: {latency: fast}\n",
+       "f:12:22: simulator.latency: got \"fast\"; expected a number >= 0"},
+  };
+  for (const auto& test : cases) {
+    EXPECT_EQ(error_of([&] { parse_accelerator(kSmall + test.sections, "f"); }), test.expected)
+        << test.sections;
+  }
+}
+
 TEST(AcceleratorYaml, AllProblemsAreReportedAtOnce) {
   const std::string text = replaced("word_bits: 8\n    cap", "word_bits: no\n    cpa");
   EXPECT_EQ(error_of([&] { parse_accelerator(text, "f"); }),

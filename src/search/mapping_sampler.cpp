@@ -1,0 +1,261 @@
+#include "search/mapping_sampler.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <random>
+#include <set>
+#include <stdexcept>
+
+#include "search/mapspace.h"
+#include "search/parallel.h"
+
+namespace masala::search {
+namespace {
+
+using model::Dim;
+
+constexpr int kTriesPerHardware = 200;
+constexpr int kCandidates = 16;  // mappings drawn for a row, of which one is taken
+constexpr int kRounds = 8;       // of candidates, before a repeated mapping is taken
+constexpr std::int64_t kBins = 8;
+// A layer cut into more tiles runs for minutes on an FPGA and says nothing new.
+constexpr double kMostTiles = 1e6;
+
+// Uniform in the logarithm over the range, on its grid.
+std::int64_t random_value(const model::Range& range, std::mt19937_64& rng) {
+  const double low = std::log(static_cast<double>(range.min));
+  const double high = std::log(static_cast<double>(range.max));
+  const double draw = std::exp(low + random_unit(rng) * (high - low));
+  return range.round_up(std::floor(draw)).value_or(range.max);
+}
+
+template <class Values>
+void shuffle(Values& values, std::mt19937_64& rng) {
+  for (std::size_t i = values.size(); i > 1; --i) {
+    std::swap(values[i - 1], values[random_below(rng, i)]);
+  }
+}
+
+// Draws the rows of one layer, one after the other.
+class LayerSampler {
+ public:
+  LayerSampler(const SampleRequest& request, const Mapspace& mapspace, std::size_t layer)
+      : request_(request),
+        accelerator_(request.accelerator),
+        mapspace_(mapspace),
+        index_(layer),
+        layer_(request.layers[layer]),
+        smallest_(outermost_mapping(mapspace, layer_)) {
+    constexpr int kHalf = 32;
+    std::seed_seq sequence{static_cast<std::uint32_t>(request.seed),
+                           static_cast<std::uint32_t>(request.seed >> kHalf),
+                           static_cast<std::uint32_t>(layer)};
+    rng_.seed(sequence);
+    least_ = std::max(0.0, std::log(static_cast<double>(layer_.macs()) / kMostTiles));
+  }
+
+  SampledMapping next() {
+    const double bin = static_cast<double>(turn_ * kStride % kBins);
+    const double wanted = (bin + random_unit(rng_)) / static_cast<double>(kBins);
+    SampledMapping row;
+    row.layer = index_;
+    std::optional<Candidate> best;
+    for (int tries = 0; !best; ++tries) {
+      if (tries > kTriesPerHardware) fail(row.hardware);
+      draw_hardware(row.hardware, tries == kTriesPerHardware);
+      if (!fits(smallest_, layer_, accelerator_, machine_)) continue;
+      for (int round = 0; round < kRounds && (round == 0 || (best && best->is_repeated)); ++round) {
+        const auto found = draw_candidates(row.hardware, wanted);
+        if (found) best = found;
+      }
+    }
+    row.mapping = best->mapping;
+    row.is_repeated = best->is_repeated;
+    seen_.insert(best->text);
+    ++turn_;
+    return row;
+  }
+
+ private:
+  struct Candidate {
+    model::Mapping mapping;
+    std::string text;
+    double log_volume = 0.0;
+    bool is_repeated = false;
+  };
+
+  // Consecutive rows of a layer visit bins far apart, so that short samples are spread too.
+  static constexpr std::int64_t kStride = 5;
+  static_assert(kBins % kStride != 0, "every bin must be visited");
+
+  bool runs(const model::Mapping& mapping, const model::Hardware& hardware) const {
+    return fits(mapping, layer_, accelerator_, machine_) &&
+           (!request_.run_problems || request_.run_problems(mapping, layer_, hardware).empty());
+  }
+
+  void set_machine(model::Hardware hardware) {
+    for (const model::FixedValue& value : request_.checked_with) {
+      model::set_hardware_value(accelerator_, hardware, value.key, value.value);
+    }
+    machine_ = model::resolve(accelerator_, hardware);
+  }
+
+  // The largest where smaller ones were of no use.
+  void draw_hardware(model::Hardware& hardware, bool largest) {
+    hardware = model::default_hardware(accelerator_);
+    for (const std::string& key : model::hardware_keys(accelerator_)) {
+      const model::Range& range = *model::hardware_range(accelerator_, key);
+      const std::int64_t value = largest ? range.max : random_value(range, rng_);
+      model::set_hardware_value(accelerator_, hardware, key, static_cast<double>(value));
+    }
+    for (const model::FixedValue& value : request_.fixed) {
+      model::set_hardware_value(accelerator_, hardware, value.key, value.value);
+    }
+    set_machine(hardware);
+  }
+
+  [[noreturn]] void fail(const model::Hardware& hardware) const {
+    throw std::invalid_argument("layer " + layer_.name + ": not even its smallest tile runs" +
+                                reason(hardware) + "; expected larger hardware");
+  }
+
+  std::string reason(const model::Hardware& hardware) const {
+    std::vector<std::string> why = model::problems(smallest_, layer_, accelerator_, machine_);
+    if (why.empty() && request_.run_problems) {
+      why = request_.run_problems(smallest_, layer_, hardware);
+    }
+    return why.empty() ? "" : " (" + why.front() + ")";
+  }
+
+  double target(double wanted) const { return least_ + wanted * std::max(0.0, most_ - least_); }
+
+  // The candidate whose tile volume is nearest to the wanted place between the smallest of
+  // interest and the largest seen of this layer; new ones first. Small tiles are rarely drawn, so
+  // every other candidate is cut down to the place. Empty where none of them runs.
+  std::optional<Candidate> draw_candidates(const model::Hardware& hardware, double wanted) {
+    const auto log_volume = [&](const model::Mapping& mapping) {
+      return std::log(tile_volume(mapping, layer_));
+    };
+    std::vector<Candidate> candidates;
+    for (int i = 0; i < kCandidates; ++i) {
+      Candidate candidate;
+      candidate.mapping = random_mapping(mapspace_, layer_, machine_, rng_);
+      shrink_until(candidate.mapping, [&] { return runs(candidate.mapping, hardware); });
+      if (!runs(candidate.mapping, hardware)) continue;
+      most_ = std::max(most_, log_volume(candidate.mapping));
+      if (i % 2 == 1) {
+        shrink_until(candidate.mapping,
+                     [&] { return log_volume(candidate.mapping) <= target(wanted); });
+      }
+      if (!runs(candidate.mapping, hardware)) continue;
+      set_outer_order(candidate.mapping);
+      candidate.text = model::to_text(candidate.mapping, accelerator_);
+      candidate.is_repeated = seen_.count(candidate.text) > 0;
+      candidate.log_volume = log_volume(candidate.mapping);
+      candidates.push_back(std::move(candidate));
+    }
+    if (candidates.empty()) return std::nullopt;
+    return *std::min_element(
+        candidates.begin(), candidates.end(), [&](const Candidate& a, const Candidate& b) {
+          if (a.is_repeated != b.is_repeated) return b.is_repeated;
+          return std::abs(a.log_volume - target(wanted)) < std::abs(b.log_volume - target(wanted));
+        });
+  }
+
+  // Moves prime factors outwards, at random. Ends at the latest with all of them outermost.
+  template <class Condition>
+  void shrink_until(model::Mapping& mapping, const Condition& is_small_enough) {
+    while (!is_small_enough()) {
+      std::vector<std::pair<Dim, Slot>> inner;
+      for (Dim dim : model::kAllDims) {
+        const std::vector<Slot>& slots = mapspace_.slots[dim];
+        for (std::size_t s = 0; s + 1 < slots.size(); ++s) {
+          if (factor_at(mapping, dim, slots[s]) > 1) inner.emplace_back(dim, slots[s]);
+        }
+      }
+      if (inner.empty()) return;
+      const auto [dim, slot] = inner[random_below(rng_, inner.size())];
+      std::int64_t& factor = factor_at(mapping, dim, slot);
+      const std::vector<std::int64_t> primes = prime_factors(factor);
+      const std::int64_t prime = primes[random_below(rng_, primes.size())];
+      factor /= prime;
+      factor_at(mapping, dim, mapspace_.slots[dim].back()) *= prime;
+    }
+  }
+
+  // Any order of the outermost loops; the innermost of them, which decides what is reused, in turn.
+  void set_outer_order(model::Mapping& mapping) {
+    const int outermost = mapspace_.num_levels - 1;
+    model::LevelMapping& level = mapping.levels[outermost];
+    const std::vector<Dim>& tail = accelerator_.levels[outermost].rules.innermost;
+    std::vector<Dim> idle;
+    std::vector<Dim> loops;
+    for (Dim dim : model::kAllDims) {
+      if (std::find(tail.begin(), tail.end(), dim) != tail.end()) continue;
+      (level.temporal[dim] > 1 ? loops : idle).push_back(dim);
+    }
+    if (!loops.empty()) {
+      const auto at = static_cast<std::size_t>(turn_) % loops.size();
+      std::swap(loops[at], loops.back());
+      const Dim innermost = loops.back();
+      loops.pop_back();
+      shuffle(loops, rng_);
+      loops.push_back(innermost);
+    }
+    auto out = std::copy(idle.begin(), idle.end(), level.order.begin());
+    out = std::copy(loops.begin(), loops.end(), out);
+    std::copy(tail.begin(), tail.end(), out);
+  }
+
+  const SampleRequest& request_;
+  const model::Accelerator& accelerator_;
+  const Mapspace& mapspace_;
+  std::size_t index_;
+  const model::Layer& layer_;
+  model::Mapping smallest_;
+  model::Machine machine_;
+  std::mt19937_64 rng_;
+  std::int64_t turn_ = 0;
+  std::set<std::string> seen_;
+  // Of the logarithms of tile volumes: the smallest of interest, the largest seen.
+  double least_ = 0.0;
+  double most_ = 0.0;
+};
+
+}  // namespace
+
+double tile_volume(const model::Mapping& mapping, const model::Layer& layer) {
+  double volume = 1.0;
+  const model::LevelMapping& outermost = mapping.levels[mapping.num_levels - 1];
+  for (Dim dim : model::kAllDims) {
+    volume *= static_cast<double>(layer.bounds[dim]) / static_cast<double>(outermost.temporal[dim]);
+  }
+  return volume;
+}
+
+std::vector<SampledMapping> sample_mappings(const SampleRequest& request) {
+  const Mapspace mapspace = make_mapspace(request.accelerator);
+  const auto layers = static_cast<std::int64_t>(request.layers.size());
+  std::vector<SampledMapping> rows(static_cast<std::size_t>(request.count));
+  std::vector<std::string> failures(request.layers.size());
+  run_parallel(static_cast<int>(layers), request.threads, [&](int layer) {
+    const auto index = static_cast<std::size_t>(layer);
+    LayerSampler sampler(request, mapspace, index);
+    try {
+      for (std::int64_t row = layer; row < request.count; row += layers) {
+        rows[static_cast<std::size_t>(row)] = sampler.next();
+      }
+    } catch (const std::invalid_argument& error) {
+      failures[index] = error.what();
+    }
+  });
+  std::string text;
+  for (const std::string& failure : failures) {
+    if (!failure.empty()) text += (text.empty() ? "" : "\n") + failure;
+  }
+  if (!text.empty()) throw std::invalid_argument(text);
+  return rows;
+}
+
+}  // namespace masala::search

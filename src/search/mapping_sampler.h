@@ -1,0 +1,47 @@
+// Random valid mappings of layers on random hardware, spread over tile sizes and loop orders: what
+// to measure when a latency model is to be fitted.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "model/accelerator.h"
+#include "model/cost.h"
+#include "model/layer.h"
+#include "model/mapping.h"
+
+namespace masala::search {
+
+// Every reason why the machine cannot run the mapping, beyond its capacities: what a driver asks.
+using RunCheck = std::function<std::vector<std::string>(
+    const model::Mapping&, const model::Layer&, const model::Hardware&)>;
+
+struct SampleRequest {
+  model::Accelerator accelerator;
+  std::vector<model::FixedValue> fixed;         // hardware values that must not change
+  std::vector<model::FixedValue> checked_with;  // stand in for a draw's sizes in the capacity check
+  std::vector<model::Layer> layers;             // of distinct shapes
+  std::int64_t count = 0;
+  std::uint64_t seed = 0;
+  int threads = 1;
+  RunCheck run_problems;  // may be empty
+};
+
+struct SampledMapping {
+  std::size_t layer = 0;
+  model::Hardware hardware;
+  model::Mapping mapping;
+  bool is_repeated = false;  // the layer has hardly more mappings than were asked for
+};
+
+// Rows in turn over the layers; the first rows of a longer sample are the shorter one, whatever the
+// threads. Throws std::invalid_argument, with a line per layer, where a layer runs on no hardware
+// that was drawn.
+std::vector<SampledMapping> sample_mappings(const SampleRequest& request);
+
+// Words of the iteration space inside the outermost temporal loops: the volume that is stratified.
+double tile_volume(const model::Mapping& mapping, const model::Layer& layer);
+
+}  // namespace masala::search
