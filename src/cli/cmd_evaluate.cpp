@@ -1,6 +1,5 @@
 // masala evaluate: score given mappings with the exact model.
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/arguments.h"
