@@ -100,7 +100,8 @@ CostBatch cost_of(const TrafficBatch& traffic,
         blocks * block_energy_pj(level, block_words, hardware.kib[l], hardware.parameters);
     if (!level.bandwidth_words_per_cycle) continue;
     const Tensor bandwidth = scaled_value(*level.bandwidth_words_per_cycle, hardware.parameters);
-    cost.cycles = torch::maximum(cost.cycles, level_cycles(traffic, l, bandwidth));
+    cost.level_cycles[l] = level_cycles(traffic, l, bandwidth);
+    cost.cycles = torch::maximum(cost.cycles, cost.level_cycles[l]);
   }
   return cost;
 }

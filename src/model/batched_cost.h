@@ -9,8 +9,9 @@ namespace masala::model {
 
 // Of one execution of the layer of each batch element.
 struct CostBatch {
-  Tensor cycles;     // [B] roofline
-  Tensor energy_pj;  // [B]
+  Tensor cycles;                  // [B] roofline
+  Tensor energy_pj;               // [B]
+  PerLevel<Tensor> level_cycles;  // [B] each; undefined where bandwidth is unlimited
 };
 
 // Roofline latency and energy from counts. Ceilings pass gradients straight through; the maximum

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
@@ -15,7 +16,16 @@
 #include "model/mapping.h"
 #include "search/objective.h"
 
+namespace masala::model {
+class LatencyModel;
+}
+
 namespace masala::search {
+
+// What the driver needs to run a mapping, beyond the words of its tiles: words per instance of every
+// level, already doubled where the level is double-buffered.
+using DriverNeed = std::function<model::PerLevel<std::int64_t>(
+    const model::Mapping&, const model::Layer&, const model::Machine&)>;
 
 struct Problem {
   model::Accelerator accelerator;
@@ -23,6 +33,11 @@ struct Problem {
   Objective objective = Objective::edp;
   std::vector<model::FixedValue> fixed;  // hardware values that must not change
   std::optional<double> max_area_mm2;
+  // Cycles come from this model; empty: the roofline. A cautious search minimises with
+  // cycles x exp(caution x log_std); the reported cycles are without it.
+  std::shared_ptr<const model::LatencyModel> latency;
+  double caution = 0.0;
+  DriverNeed driver_need;  // empty: the words of the tiles
 };
 
 struct SearchOptions {

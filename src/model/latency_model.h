@@ -1,0 +1,49 @@
+// What a model of cycles offers in place of the roofline: for integer mappings one at a time, and
+// for a batch of relaxed ones with gradients.
+#pragma once
+
+#include <string_view>
+
+#include "model/accelerator.h"
+#include "model/batch.h"
+#include "model/batched_cost.h"
+#include "model/batched_traffic.h"
+#include "model/cost.h"
+#include "model/latency_estimate.h"
+#include "model/layer.h"
+#include "model/mapping.h"
+
+namespace masala::model {
+
+// Of one execution of one group of the layer of each batch element; differentiable in the factors.
+struct LatencyBatch {
+  Tensor cycles;   // [B]
+  Tensor log_std;  // [B]
+};
+
+// Implementations are immutable: safe to call from several threads. At integer mappings the two
+// forms agree to rounding.
+class LatencyModel {
+ public:
+  virtual ~LatencyModel() = default;
+
+  virtual std::string_view tier() const = 0;  // "roofline", "calibrated", "hybrid", "dnn"
+
+  // `roofline` is cost_of(mapping, layer, machine).
+  virtual LatencyEstimate estimate(const Mapping& mapping,
+                                   const Layer& layer,
+                                   const Machine& machine,
+                                   const LayerCost& roofline) const = 0;
+
+  // `traffic` and `roofline` are count_traffic() and cost_of() of the same batch.
+  virtual LatencyBatch estimate(const MappingBatch& mapping,
+                                const LayerBatch& layers,
+                                const HardwareBatch& hardware,
+                                const TrafficBatch& traffic,
+                                const CostBatch& roofline) const = 0;
+
+  // A bound from below on the cycles of any mapping whose compute cycles are `compute_cycles`.
+  virtual double least_cycles(double compute_cycles) const = 0;
+};
+
+}  // namespace masala::model
