@@ -1,12 +1,7 @@
-// Independent tasks over threads.
 #pragma once
 
-#include <functional>
+#include "model/parallel.h"
 
 namespace masala::search {
-
-// Runs task(0) .. task(count - 1) on at most `threads` threads and waits for all. Which thread runs
-// a task is not determined, so tasks must not depend on it. Rethrows the first exception.
-void run_parallel(int count, int threads, const std::function<void(int)>& task);
-
-}  // namespace masala::search
+using model::run_parallel;
+}

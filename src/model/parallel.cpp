@@ -1,4 +1,4 @@
-#include "search/parallel.h"
+#include "model/parallel.h"
 
 #include <algorithm>
 #include <atomic>
@@ -7,7 +7,7 @@
 #include <thread>
 #include <vector>
 
-namespace masala::search {
+namespace masala::model {
 
 void run_parallel(int count, int threads, const std::function<void(int)>& task) {
   std::atomic<int> next{0};
@@ -30,4 +30,4 @@ void run_parallel(int count, int threads, const std::function<void(int)>& task) 
   if (failure) std::rethrow_exception(failure);
 }
 
-}  // namespace masala::search
+}  // namespace masala::model

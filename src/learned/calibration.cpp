@@ -1,0 +1,270 @@
+#include "learned/calibration.h"
+
+#include <torch/optim/lbfgs.h>
+
+#include <limits>
+
+namespace masala::learned {
+namespace {
+
+enum Constant {
+  kInputCycle,
+  kWeightCycle,
+  kLoadCommand,
+  kOutputCycle,
+  kLoadL2,
+  kLoadLlc,
+  kStoreL2,
+  kStoreLlc,
+  kConvolutionTile,
+  kMatmulTile,
+  kExposed,
+  kSharpness,
+  kStart,
+};
+
+// Cycles of beginning a DRAM loop anew, over those of issuing a tile (docs/simulator.md).
+constexpr double kConvolutionTurn = 62.0 / 253.0;
+constexpr double kMatmulTurn = 10.0 / 126.0;
+constexpr double kCommandBytes = 16.0;  // the DMA holds 16 / dim + 1 load commands
+
+double pick(double is_matmul, double yes, double no) {
+  return is_matmul > 0.5 ? yes : no;
+}
+Tensor pick(const Tensor& is_matmul, const Tensor& yes, const Tensor& no) {
+  return torch::where(is_matmul > 0.5, yes, no);
+}
+
+}  // namespace
+
+const std::vector<CalibrationField>& calibration_fields() {
+  using C = CalibrationConstants;
+  static const std::vector<CalibrationField> kFields = {
+      {"input_cycle", &C::input_cycle, 4.0},
+      {"weight_cycle", &C::weight_cycle, 4.0},
+      {"load_command", &C::load_command, 4.0},
+      {"output_cycle", &C::output_cycle, 4.0},
+      {"load_l2_miss", &C::load_l2_miss, 4.0},
+      {"load_llc_miss", &C::load_llc_miss, 2.0},
+      {"store_l2_miss", &C::store_l2_miss, 2.5},
+      {"store_llc_miss", &C::store_llc_miss, 2.5},
+      {"convolution_tile", &C::convolution_tile, 4.0},
+      {"matmul_tile", &C::matmul_tile, 4.0},
+      {"exposed", &C::exposed, 1.43},
+      {"sharpness", &C::sharpness, 4.0},
+      {"start", &C::start, 4.0},
+  };
+  return kFields;
+}
+
+std::vector<double> values_of(const CalibrationConstants& constants) {
+  std::vector<double> values;
+  for (const CalibrationField& field : calibration_fields())
+    values.push_back(constants.*field.value);
+  return values;
+}
+
+CalibrationConstants constants_of(const std::vector<double>& values) {
+  CalibrationConstants constants;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    constants.*calibration_fields()[i].value = values[i];
+  return constants;
+}
+
+template <class V, class C>
+UnitCycles<V> unit_cycles(const Counters<V>& n,
+                          const V& dim,
+                          const V& is_matmul,
+                          const std::vector<C>& c) {
+  UnitCycles<V> units;
+  units.compute = n.compute_cycles;
+  const V in_flight = whole(kCommandBytes / dim) + 1.0;
+  // Commands wait for each other unless enough of them are in flight to hide their latency. A line
+  // that misses takes its time in place of that of a row that hits.
+  const V input_hits = n.input_cycles * c[kInputCycle];
+  const V weight_hits = n.weight_cycles * c[kWeightCycle];
+  const auto waiting = [&](const V& hits, const V& commands) {
+    return larger((hits + commands * c[kLoadCommand]) / in_flight - hits, 0.0);
+  };
+  const auto l2_time = [&](const V& misses, const V& hits, const V& rows) {
+    return misses * larger(c[kLoadL2] - hits / rows, 0.0);
+  };
+  const V input_waiting = waiting(input_hits, n.input_commands);
+  const V weight_waiting = waiting(weight_hits, n.weight_commands);
+  const V input_l2 = l2_time(n.input_l2_misses, input_hits, n.input_rows);
+  const V weight_l2 = l2_time(n.weight_l2_misses, weight_hits, n.weight_rows);
+  units.waiting_load = input_waiting + weight_waiting;
+  units.l2_load = input_l2 + weight_l2 + n.sum_l2_misses * c[kLoadL2];
+  units.llc_load = (n.input_llc_misses + n.weight_llc_misses + n.sum_llc_misses) * c[kLoadLlc];
+  units.weight_load = weight_hits + weight_waiting + weight_l2 + n.weight_llc_misses * c[kLoadLlc];
+  units.load = input_hits + weight_hits + n.zero_rows + n.reload_cycles + units.waiting_load +
+               units.l2_load + units.llc_load;
+  units.missing_store = (n.output_l2_misses + n.sum_l2_misses) * c[kStoreL2] +
+                        (n.output_llc_misses + n.sum_llc_misses) * c[kStoreLlc];
+  units.store = n.output_cycles * c[kOutputCycle] + units.missing_store;
+  const V convolution = (n.tiles + n.turns * kConvolutionTurn) * c[kConvolutionTile];
+  const V matmul = (n.tiles + n.turns * kMatmulTurn) * c[kMatmulTile];
+  units.issue = pick(is_matmul, matmul, convolution);
+  units.tiles = n.tiles;
+  return units;
+}
+
+template <class V, class C>
+V calibrated_cycles(const UnitCycles<V>& units, const std::vector<C>& c) {
+  const V slowest = larger(larger(units.compute, units.load), units.store);
+  const V largest = larger(slowest, units.issue);
+  const C& p = c[kSharpness];
+  const auto share = [&](const V& cycles) {
+    return exp_of((log_of(larger(cycles, 1e-3)) - log_of(largest)) * p);
+  };
+  const V sum = share(units.compute) + share(units.load) + share(units.store) + share(units.issue);
+  const V overlapped = largest * exp_of(log_of(sum) / p);
+  // The first tile's load and the last tile's store overlap with nothing: a pipeline of n equal
+  // tiles takes n times its slowest stage and once the others.
+  const V others = (units.compute + units.load + units.store - slowest) / units.tiles;
+  return overlapped + others * c[kExposed] + c[kStart];
+}
+
+template UnitCycles<double> unit_cycles(const Counters<double>&,
+                                        const double&,
+                                        const double&,
+                                        const std::vector<double>&);
+template UnitCycles<Tensor> unit_cycles(const Counters<Tensor>&,
+                                        const Tensor&,
+                                        const Tensor&,
+                                        const std::vector<double>&);
+template UnitCycles<Tensor> unit_cycles(const Counters<Tensor>&,
+                                        const Tensor&,
+                                        const Tensor&,
+                                        const std::vector<Tensor>&);
+template double calibrated_cycles(const UnitCycles<double>&, const std::vector<double>&);
+template Tensor calibrated_cycles(const UnitCycles<Tensor>&, const std::vector<double>&);
+template Tensor calibrated_cycles(const UnitCycles<Tensor>&, const std::vector<Tensor>&);
+
+namespace {
+
+template <class V>
+using CounterField = V Counters<V>::*;
+
+// Every field of the counters, in their order.
+template <class V>
+const std::vector<CounterField<V>>& counter_fields() {
+  using N = Counters<V>;
+  static const std::vector<CounterField<V>> kFields = {&N::compute_cycles,
+                                                       &N::tiles,
+                                                       &N::turns,
+                                                       &N::input_rows,
+                                                       &N::input_cycles,
+                                                       &N::input_commands,
+                                                       &N::weight_rows,
+                                                       &N::weight_cycles,
+                                                       &N::weight_commands,
+                                                       &N::zero_rows,
+                                                       &N::reload_cycles,
+                                                       &N::output_cycles,
+                                                       &N::input_l2_misses,
+                                                       &N::input_llc_misses,
+                                                       &N::weight_l2_misses,
+                                                       &N::weight_llc_misses,
+                                                       &N::output_l2_misses,
+                                                       &N::output_llc_misses,
+                                                       &N::sum_l2_misses,
+                                                       &N::sum_llc_misses,
+                                                       &N::visits};
+  static_assert(sizeof(Counters<double>) == 21 * sizeof(double), "every counter must be listed");
+  return kFields;
+}
+
+}  // namespace
+
+CounterTable make_table(const std::vector<CountedRow>& rows) {
+  const auto column = [&](const auto& value) {
+    std::vector<double> values;
+    values.reserve(rows.size());
+    for (const CountedRow& row : rows) values.push_back(value(row));
+    return torch::tensor(values, model::real_options());
+  };
+  CounterTable table;
+  for (std::size_t i = 0; i < counter_fields<double>().size(); ++i) {
+    const CounterField<double> field = counter_fields<double>()[i];
+    table.counters.*counter_fields<Tensor>()[i] =
+        column([&](const CountedRow& row) { return row.counters.*field; });
+  }
+  table.dim = column([](const CountedRow& row) { return row.dim; });
+  table.is_matmul = column([](const CountedRow& row) { return row.is_matmul ? 1.0 : 0.0; });
+  return table;
+}
+
+CounterTable select(const CounterTable& table, const Tensor& chosen) {
+  CounterTable result;
+  for (const CounterField<Tensor> field : counter_fields<Tensor>())
+    result.counters.*field = (table.counters.*field).index_select(0, chosen);
+  result.dim = table.dim.index_select(0, chosen);
+  result.is_matmul = table.is_matmul.index_select(0, chosen);
+  return result;
+}
+
+namespace {
+
+constexpr double kRobustScale = 0.15;
+
+// Constants between start / bound and start * bound, whatever the free variable.
+std::vector<Tensor> bounded(const Tensor& free) {
+  std::vector<Tensor> values;
+  const CalibrationConstants starts;
+  const auto& fields = calibration_fields();
+  for (std::size_t i = 0; i < fields.size(); ++i) {
+    const double start = starts.*fields[i].value;
+    values.push_back(start *
+                     (free[static_cast<std::int64_t>(i)].tanh() * std::log(fields[i].bound)).exp());
+  }
+  return values;
+}
+
+Tensor robust_loss(const CounterTable& table, const Tensor& log_measured, const Tensor& free) {
+  const std::vector<Tensor> constants = bounded(free);
+  const UnitCycles<Tensor> units =
+      unit_cycles(table.counters, table.dim, table.is_matmul, constants);
+  const Tensor error = (calibrated_cycles(units, constants).log() - log_measured) / kRobustScale;
+  return (2.0 * ((1.0 + error * error).sqrt() - 1.0)).mean();  // soft L1
+}
+
+}  // namespace
+
+CalibrationFit fit_calibration(const CounterTable& table, const Tensor& measured_cycles) {
+  const torch::AutoGradMode with_gradient(true);
+  constexpr double kStarts[] = {0.0, 0.3, -0.3};  // of every free variable, alternating in sign
+  constexpr int kMostIterations = 80;
+  const Tensor log_measured = measured_cycles.log();
+  CalibrationFit best;
+  best.loss = std::numeric_limits<double>::infinity();
+  for (double start : kStarts) {
+    const auto size = static_cast<std::int64_t>(calibration_fields().size());
+    const Tensor sign = 1.0 - 2.0 * torch::arange(size, model::real_options()).fmod(2.0);
+    Tensor free = (start * sign).requires_grad_();
+    torch::optim::LBFGS optimizer({free},
+                                  torch::optim::LBFGSOptions(1.0)
+                                      .max_iter(kMostIterations)
+                                      .history_size(20)
+                                      .tolerance_grad(1e-6)
+                                      .tolerance_change(1e-9)
+                                      .line_search_fn("strong_wolfe"));
+    const auto closure = [&] {
+      optimizer.zero_grad();
+      Tensor loss = robust_loss(table, log_measured, free);
+      loss.backward();
+      return loss;
+    };
+    optimizer.step(closure);
+    const torch::NoGradGuard no_grad;
+    const double loss = robust_loss(table, log_measured, free).item<double>();
+    if (!(loss < best.loss)) continue;
+    best.loss = loss;
+    std::vector<double> values;
+    for (const Tensor& value : bounded(free)) values.push_back(value.item<double>());
+    best.constants = constants_of(values);
+  }
+  return best;
+}
+
+}  // namespace masala::learned

@@ -1,0 +1,46 @@
+// How much work a driver program gives every unit of Gemmini: instructions, DMA rows and beats,
+// cache misses. The formulas follow the command streams of the hardware loop unrollers.
+#pragma once
+
+#include "learned/tile_nest.h"
+
+namespace masala::learned {
+
+// Totals of one layer. Cache lines are of 64 bytes.
+template <class V>
+struct Counters {
+  V compute_cycles;  // the array with its operands always in place
+  V tiles;
+  V turns;         // DRAM loops that end and begin anew
+  V input_rows;    // of at most 64 bytes, or the array's width
+  V input_cycles;  // of the DMA, with the caches hitting
+  V input_commands;
+  V weight_rows;
+  V weight_cycles;
+  V weight_commands;
+  V zero_rows;      // padding and new sums, written without memory
+  V reload_cycles;  // partial sums read back
+  V output_cycles;
+  // Lines that a cache must fetch: L2 from the last-level cache (LLC), that one from DRAM.
+  V input_l2_misses;
+  V input_llc_misses;
+  V weight_l2_misses;
+  V weight_llc_misses;
+  V output_l2_misses;
+  V output_llc_misses;
+  V sum_l2_misses;  // of partial sums
+  V sum_llc_misses;
+  V visits;  // of an output tile
+};
+
+template <class V>
+Counters<V> count_convolution(const TileNest<V>& nest);
+template <class V>
+Counters<V> count_matmul(const TileNest<V>& nest);
+
+extern template Counters<double> count_convolution(const TileNest<double>& nest);
+extern template Counters<double> count_matmul(const TileNest<double>& nest);
+extern template Counters<Tensor> count_convolution(const TileNest<Tensor>& nest);
+extern template Counters<Tensor> count_matmul(const TileNest<Tensor>& nest);
+
+}  // namespace masala::learned

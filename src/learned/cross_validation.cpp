@@ -1,0 +1,228 @@
+#include "learned/cross_validation.h"
+
+#include <algorithm>
+#include <mutex>
+#include <random>
+#include <set>
+
+#include "model/cost.h"
+#include "model/parallel.h"
+
+namespace masala::learned {
+namespace {
+
+using Predictions = std::map<std::string, std::vector<double>>;  // tier -> cycles of each row
+
+Tensor to_tensor(const std::vector<double>& values) {
+  return torch::tensor(values, model::real_options());
+}
+
+// An integer in [0, n), the same on every platform.
+std::size_t random_below(std::mt19937_64& rng, std::size_t n) {
+  const std::uint64_t limit = std::mt19937_64::max() - std::mt19937_64::max() % n;
+  std::uint64_t draw = rng();
+  while (draw >= limit) draw = rng();
+  return static_cast<std::size_t>(draw % n);
+}
+
+template <class T>
+void shuffle(std::vector<T>& values, int seed) {
+  std::mt19937_64 rng(static_cast<std::uint64_t>(seed));
+  for (std::size_t i = values.size(); i > 1; --i)
+    std::swap(values[i - 1], values[random_below(rng, i)]);
+}
+
+// Rows whose fold is (or is not) the held-out one.
+Tensor rows_of(const std::vector<int>& fold, int held_out, bool inside) {
+  std::vector<std::int64_t> rows;
+  for (std::size_t i = 0; i < fold.size(); ++i) {
+    if ((fold[i] == held_out) == inside) rows.push_back(static_cast<std::int64_t>(i));
+  }
+  return torch::tensor(rows, torch::kInt64);
+}
+
+void store(const Tensor& predicted, const Tensor& rows, std::vector<double>& out) {
+  const auto value = predicted.accessor<double, 1>();
+  const auto row = rows.accessor<std::int64_t, 1>();
+  for (std::int64_t i = 0; i < rows.size(0); ++i) out[static_cast<std::size_t>(row[i])] = value[i];
+}
+
+BaseBatch select(const BaseBatch& batch, const Tensor& rows) {
+  return {batch.base_cycles.index_select(0, rows),
+          batch.compute_cycles.index_select(0, rows),
+          batch.features.index_select(0, rows)};
+}
+
+Tensor hybrid_cycles(const BaseBatch& batch, const Ensemble& residual, const Shrinkage& shrinkage) {
+  const Tensor correction = shrunk(residual.estimate(batch.features), shrinkage);
+  return torch::maximum(batch.compute_cycles, batch.base_cycles * correction.exp());
+}
+
+// Cycles per MAC of the training rows: a line through the origin of the logarithms.
+Tensor macs_cycles(const TrainingTask& task, const Tensor& train, const Tensor& test) {
+  const Tensor ratio = (task.cycles / task.macs).index_select(0, train).log().median();
+  return task.macs.index_select(0, test) * ratio.exp();
+}
+
+// Trains on all but one fold, predicts that one.
+void predict_fold(const TrainingTask& task,
+                  const NetworkPlan& plan,
+                  const Ensemble* start,
+                  const std::vector<int>& fold,
+                  int held_out,
+                  Predictions& out) {
+  const Tensor train = rows_of(fold, held_out, false);
+  const Tensor test = rows_of(fold, held_out, true);
+  const FittedHybrid fitted = fit_hybrid(task, train, plan, start);
+  const auto network = fit_dnn(task, train, plan);
+  const torch::NoGradGuard no_grad;
+  const BaseBatch base = select(task.base->at(fitted.constants), test);
+  store(macs_cycles(task, train, test), test, out["macs"]);
+  store(task.roofline.index_select(0, test), test, out["roofline"]);
+  store(base.base_cycles, test, out["calibrated"]);
+  store(hybrid_cycles(base, *fitted.residual, plan.shrinkage), test, out["hybrid"]);
+  const Tensor features = task.mapping.features.index_select(0, test);
+  store(network->estimate(features).mean.exp(), test, out["dnn"]);
+  if (start == nullptr) return;
+  const FittedHybrid scratch = fit_hybrid(task, train, plan, nullptr);
+  store(hybrid_cycles(base, *scratch.residual, plan.shrinkage), test, out["hybrid_from_scratch"]);
+}
+
+std::vector<std::string> tier_names(bool pretrained) {
+  std::vector<std::string> names = {"macs", "roofline", "calibrated", "hybrid", "dnn"};
+  if (pretrained) names.emplace_back("hybrid_from_scratch");
+  return names;
+}
+
+double worst_fold_mape(const std::vector<double>& predicted,
+                       const std::vector<double>& measured,
+                       const std::vector<int>& fold,
+                       int folds) {
+  double worst = 0.0;
+  for (int f = 0; f < folds; ++f) {
+    double sum = 0.0;
+    double rows = 0.0;
+    for (std::size_t i = 0; i < fold.size(); ++i) {
+      if (fold[i] != f) continue;
+      sum += 100.0 * std::abs(predicted[i] / measured[i] - 1.0);
+      ++rows;
+    }
+    if (rows > 0.0) worst = std::max(worst, sum / rows);
+  }
+  return worst;
+}
+
+}  // namespace
+
+TrainingTask::TrainingTask(const TrainingSet& training_set, const model::Accelerator& accelerator)
+    : set(training_set),
+      base(make_base_trainer(training_set, accelerator)),
+      mapping(at_rows(*mapping_base(accelerator), training_set, accelerator)) {
+  std::vector<double> measured;
+  std::vector<double> roofs;
+  std::vector<double> work;
+  for (const MeasuredRow& row : set.rows) {
+    const model::Machine machine = machine_of(row, accelerator, set.program);
+    measured.push_back(row.cycles);
+    roofs.push_back(model::cost_of(row.mapping, row.layer, machine).cycles);
+    work.push_back(static_cast<double>(row.layer.macs()));
+  }
+  cycles = to_tensor(measured);
+  roofline = to_tensor(roofs);
+  macs = to_tensor(work);
+}
+
+NetworkPlan make_plan(std::uint64_t seed) {
+  NetworkPlan plan;
+  plan.residual.seed = seed;
+  plan.dnn.seed = seed;
+  plan.dnn.members = 3;
+  plan.fine_tuning = plan.residual;
+  plan.fine_tuning.epochs = 20;
+  plan.fine_tuning.peak_rate = 1e-3;
+  return plan;
+}
+
+FittedHybrid fit_hybrid(const TrainingTask& task,
+                        const Tensor& chosen,
+                        const NetworkPlan& plan,
+                        const Ensemble* start) {
+  FittedHybrid fitted;
+  fitted.constants = task.base->fit(chosen, task.cycles);
+  const BaseBatch base = task.base->at(fitted.constants);
+  const Tensor residual = (task.cycles / base.base_cycles).log();
+  fitted.residual = std::make_shared<const Ensemble>(
+      train_ensemble(base.features.index_select(0, chosen),
+                     residual.index_select(0, chosen),
+                     start != nullptr ? plan.fine_tuning : plan.residual,
+                     start));
+  return fitted;
+}
+
+std::shared_ptr<const Ensemble> fit_dnn(const TrainingTask& task,
+                                        const Tensor& chosen,
+                                        const NetworkPlan& plan) {
+  return std::make_shared<const Ensemble>(
+      train_ensemble(task.mapping.features.index_select(0, chosen),
+                     task.cycles.log().index_select(0, chosen),
+                     plan.dnn));
+}
+
+std::vector<int> assign_folds(const TrainingSet& set, Folds kind, int folds, int seed) {
+  std::vector<int> fold(set.rows.size());
+  if (kind == Folds::random) {
+    std::vector<std::size_t> order(fold.size());
+    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
+    shuffle(order, seed);
+    for (std::size_t i = 0; i < order.size(); ++i) fold[order[i]] = static_cast<int>(i) % folds;
+    return fold;
+  }
+  const std::set<std::string> distinct(set.layers.begin(), set.layers.end());
+  std::vector<std::string> keys(distinct.begin(), distinct.end());
+  shuffle(keys, seed);
+  std::map<std::string, int> fold_of;
+  for (std::size_t i = 0; i < keys.size(); ++i) fold_of[keys[i]] = static_cast<int>(i) % folds;
+  for (std::size_t i = 0; i < fold.size(); ++i) fold[i] = fold_of[set.layers[i]];
+  return fold;
+}
+
+std::vector<FoldMetrics> cross_validate(const TrainingTask& task,
+                                        const NetworkPlan& plan,
+                                        const Ensemble* start,
+                                        const ValidationOptions& options) {
+  const std::size_t rows = task.set.rows.size();
+  std::vector<FoldMetrics> divisions;
+  for (int seed = 0; seed < options.seeds; ++seed)
+    divisions.push_back({Folds::leave_layer_out, seed, {}, 0.0});
+  divisions.push_back({Folds::random, 0, {}, 0.0});
+
+  std::vector<std::vector<int>> fold;
+  std::vector<Predictions> predictions(divisions.size());
+  for (std::size_t d = 0; d < divisions.size(); ++d) {
+    fold.push_back(assign_folds(task.set, divisions[d].folds, options.folds, divisions[d].seed));
+    for (const std::string& tier : tier_names(start != nullptr))
+      predictions[d][tier].resize(rows);  // before the threads write to them
+  }
+  std::mutex mutex;
+  int done = 0;
+  const int jobs = static_cast<int>(divisions.size()) * options.folds;
+  model::run_parallel(jobs, options.threads, [&](int job) {
+    const auto d = static_cast<std::size_t>(job / options.folds);
+    predict_fold(task, plan, start, fold[d], job % options.folds, predictions[d]);
+    const std::lock_guard<std::mutex> lock(mutex);
+    ++done;
+    if (options.progress) options.progress(static_cast<double>(done) / jobs);
+  });
+
+  std::vector<double> measured;
+  for (const MeasuredRow& row : task.set.rows) measured.push_back(row.cycles);
+  for (std::size_t d = 0; d < divisions.size(); ++d) {
+    for (const auto& [tier, predicted] : predictions[d])
+      divisions[d].tiers[tier] = compute_metrics(predicted, measured, task.set.layers);
+    divisions[d].worst_calibrated_mape_percent =
+        worst_fold_mape(predictions[d]["calibrated"], measured, fold[d], options.folds);
+  }
+  return divisions;
+}
+
+}  // namespace masala::learned

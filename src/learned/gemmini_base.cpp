@@ -1,0 +1,100 @@
+#include <stdexcept>
+
+#include "learned/features.h"
+#include "learned/latency_base.h"
+
+namespace masala::learned {
+namespace {
+
+using model::Dim;
+
+constexpr int kAccumulator = 1;  // its fan-out is the array's rows
+constexpr const char* kArrayKey = "pe_dim";
+
+class GemminiBase : public LatencyBase {
+ public:
+  GemminiBase(const model::Accelerator& accelerator,
+              const CalibrationConstants& constants,
+              simulator::ProgramKind program)
+      : constants_(values_of(constants)), program_(program) {
+    const auto parameter = accelerator.find_parameter(kArrayKey);
+    if (!parameter) throw std::invalid_argument("parameters: pe_dim missing; expected Gemmini's");
+    array_parameter_ = *parameter;
+  }
+
+  std::vector<std::string> feature_names() const override { return gemmini_feature_names(); }
+
+  BasePoint at(const model::Mapping& mapping,
+               const model::Layer& layer,
+               const model::Machine& machine,
+               const model::LayerCost& /*roofline*/) const override {
+    const std::int64_t mesh = machine.spatial_limit[kAccumulator][Dim::C];
+    const int dim = program_ == simulator::ProgramKind::measured
+                        ? simulator::measured_array_dim(mapping, mesh)
+                        : static_cast<int>(mesh);
+    const simulator::DriverProgram program = simulator::make_program(
+        simulator::tiling_of(mapping, layer, program_), layer, dim, program_);
+    const TileNest<double> nest = make_tile_nest(program);
+    const double is_matmul = program.is_matmul ? 1.0 : 0.0;
+    const Counters<double> counters =
+        program.is_matmul ? count_matmul(nest) : count_convolution(nest);
+    const UnitCycles<double> units =
+        unit_cycles(counters, static_cast<double>(dim), is_matmul, constants_);
+    BasePoint point;
+    point.base_cycles = calibrated_cycles(units, constants_);
+    point.compute_cycles = units.compute;
+    point.features = tile_features(nest, counters, is_matmul);
+    for (double feature : unit_features(units)) point.features.push_back(feature);
+    return point;
+  }
+
+  BaseBatch at(const model::MappingBatch& mapping,
+               const model::LayerBatch& layers,
+               const model::HardwareBatch& hardware,
+               const model::TrafficBatch& /*traffic*/,
+               const model::CostBatch& /*roofline*/) const override {
+    const Tensor dim = hardware.parameters[array_parameter_];
+    const RelaxedNests nests = make_tile_nests(mapping, layers, dim);
+    const Tensor is_matmul = nests.is_matmul.to(torch::kFloat64);
+    if (!nests.is_matmul.any().item<bool>()) {
+      return finish(nests.convolution, count_convolution(nests.convolution), dim, is_matmul);
+    }
+    if (nests.is_matmul.all().item<bool>()) {
+      return finish(nests.matmul, count_matmul(nests.matmul), dim, is_matmul);
+    }
+    const BaseBatch convolution =
+        finish(nests.convolution, count_convolution(nests.convolution), dim, is_matmul);
+    const BaseBatch matmul = finish(nests.matmul, count_matmul(nests.matmul), dim, is_matmul);
+    const auto pick = [&](const Tensor& yes, const Tensor& no) {
+      return torch::where(nests.is_matmul, yes, no);
+    };
+    return {pick(matmul.base_cycles, convolution.base_cycles),
+            pick(matmul.compute_cycles, convolution.compute_cycles),
+            torch::where(nests.is_matmul.unsqueeze(1), matmul.features, convolution.features)};
+  }
+
+ private:
+  BaseBatch finish(const TileNest<Tensor>& nest,
+                   const Counters<Tensor>& counters,
+                   const Tensor& dim,
+                   const Tensor& is_matmul) const {
+    const UnitCycles<Tensor> units = unit_cycles(counters, dim, is_matmul, constants_);
+    std::vector<Tensor> features = tile_features(nest, counters, is_matmul);
+    for (const Tensor& feature : unit_features(units)) features.push_back(feature);
+    return {calibrated_cycles(units, constants_), units.compute, torch::stack(features, 1)};
+  }
+
+  std::vector<double> constants_;
+  simulator::ProgramKind program_;
+  int array_parameter_ = 0;
+};
+
+}  // namespace
+
+std::shared_ptr<const LatencyBase> gemmini_base(const model::Accelerator& accelerator,
+                                                const CalibrationConstants& constants,
+                                                simulator::ProgramKind program) {
+  return std::make_shared<GemminiBase>(accelerator, constants, program);
+}
+
+}  // namespace masala::learned

@@ -1,0 +1,112 @@
+#include "learned/row_cycles.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace masala::learned {
+namespace {
+
+constexpr std::int64_t kLineBytes = 64;
+constexpr std::int64_t kBeatBytes = 16;
+constexpr double kLeastCyclesPerRead = 20.0 / 16.0;  // latency over requests in flight
+constexpr double kLeastCyclesPerWrite = 70.0 / 16.0;
+constexpr std::int64_t kMostTilesLookedAt = 4;
+
+// Beats of the smallest aligned request that covers [begin, end) of one line.
+std::int64_t request_beats(std::int64_t begin, std::int64_t end) {
+  for (std::int64_t size = kBeatBytes; size < kLineBytes; size *= 2) {
+    if (begin / size == (end - 1) / size) return size / kBeatBytes;
+  }
+  return kLineBytes / kBeatBytes;
+}
+
+double command_cycles(Direction direction,
+                      std::int64_t begin,
+                      std::int64_t bytes,
+                      std::int64_t dim) {
+  double reading = 0.0;
+  double writing = static_cast<double>((bytes + dim - 1) / dim);
+  double least_writing = 0.0;
+  for (const std::int64_t end = begin + bytes; begin < end;) {
+    const std::int64_t stop = std::min(end, (begin / kLineBytes + 1) * kLineBytes);
+    const std::int64_t rows = (stop - begin + dim - 1) / dim;
+    const std::int64_t beats = request_beats(begin, stop);
+    reading += std::max(kLeastCyclesPerRead, static_cast<double>(std::max(beats, rows)));
+    writing += static_cast<double>(beats);
+    least_writing += kLeastCyclesPerWrite;
+    begin = stop;
+  }
+  return direction == Direction::read ? reading : std::max(writing, least_writing);
+}
+
+// How many rows pass until they lie in a line as the first one does; the first few of them do.
+std::int64_t distinct_rows(std::int64_t stride) {
+  constexpr std::int64_t kMostRows = 8;
+  std::int64_t rows = 1;
+  while (rows < kMostRows && rows * stride % kLineBytes != 0) rows *= 2;
+  return rows;
+}
+
+class RowReader {
+ public:
+  explicit RowReader(const RowCuts<double>& cuts)
+      : direction_(cuts.direction),
+        length_(static_cast<std::int64_t>(cuts.length)),
+        command_(static_cast<std::int64_t>(cuts.command)),
+        dim_(static_cast<std::int64_t>(cuts.dim)),
+        base_(static_cast<std::int64_t>(cuts.base_offset)),
+        rows_(distinct_rows(length_)) {}
+
+  // Of the tile that begins at `first`, mean over the rows.
+  double tile_cycles(std::int64_t first, std::int64_t bytes) const {
+    double sum = 0.0;
+    for (std::int64_t row = 0; row < rows_; ++row) {
+      for (std::int64_t at = 0; at < bytes; at += command_) {
+        const std::int64_t begin = (base_ + row * length_ + first + at) % kLineBytes;
+        sum += command_cycles(direction_, begin, std::min(command_, bytes - at), dim_);
+      }
+    }
+    return sum / static_cast<double>(rows_);
+  }
+
+ private:
+  Direction direction_;
+  std::int64_t length_;
+  std::int64_t command_;
+  std::int64_t dim_;
+  std::int64_t base_;
+  std::int64_t rows_;
+};
+
+}  // namespace
+
+double sum_row_cycles(const RowCuts<double>& cuts) {
+  const RowReader reader(cuts);
+  const auto tile = static_cast<std::int64_t>(cuts.tile);
+  const auto trips = static_cast<std::int64_t>(cuts.trips);
+  const std::int64_t last = (trips - 1) * tile;
+  const double last_cycles =
+      reader.tile_cycles(last, static_cast<std::int64_t>(cuts.length) - last);
+  if (trips == 1) return last_cycles;
+  const std::int64_t looked_at = std::min(trips - 1, kMostTilesLookedAt);
+  double sum = 0.0;
+  for (std::int64_t i = 0; i < looked_at; ++i) sum += reader.tile_cycles(i * tile, tile);
+  return sum * static_cast<double>(trips - 1) / static_cast<double>(looked_at) + last_cycles;
+}
+
+Tensor sum_row_cycles(const RowCuts<Tensor>& cuts) {
+  const Tensor tile = torch::minimum(cuts.tile, cuts.length);
+  const auto beat = static_cast<double>(kBeatBytes);
+  if (cuts.direction == Direction::write) {
+    const Tensor requests =
+        blocks(tile, torch::clamp_max(cuts.command, static_cast<double>(kLineBytes)));
+    const Tensor collected = blocks(tile, cuts.dim);
+    return cuts.trips *
+           torch::maximum(blocks(tile, beat) + collected, requests * kLeastCyclesPerWrite);
+  }
+  const Tensor per_cycle = cuts.dim.detach().clamp_max(beat);
+  const Tensor requests = blocks(tile, static_cast<double>(kLineBytes));
+  return cuts.trips * torch::maximum(blocks(tile, per_cycle), requests * kLeastCyclesPerRead);
+}
+
+}  // namespace masala::learned

@@ -1,0 +1,191 @@
+#include "learned/tile_nest.h"
+
+#include <algorithm>
+
+namespace masala::learned {
+
+using model::Dim;
+using model::kAllDims;
+using model::kNumDims;
+
+namespace {
+
+constexpr int kDram = 3;                 // Gemmini's outermost level
+constexpr double kMeasuredOffset = 8.0;  // the measured convolutions' arrays are aligned to 8 bytes
+
+int row(Dim dim) {
+  return static_cast<int>(dim);
+}
+
+// What the tiles along one axis of the image load, tile by tile.
+struct AxisSums {
+  double loaded = 0.0;
+  double runs = 0.0;
+  double window = 0.0;
+};
+
+struct Axis {
+  Dim output;
+  Dim tap;
+  std::int64_t stride;
+  std::int64_t dilation;
+  std::int64_t image;
+};
+
+AxisSums sum_axis(const simulator::DriverProgram& program, const Axis& axis) {
+  AxisSums sums;
+  for (std::int64_t o = 0; o < program.limit[axis.output]; o += program.tile[axis.output]) {
+    const std::int64_t outputs =
+        std::min(program.tile[axis.output], program.limit[axis.output] - o);
+    for (std::int64_t t = 0; t < program.limit[axis.tap]; t += program.tile[axis.tap]) {
+      const std::int64_t taps = std::min(program.tile[axis.tap], program.limit[axis.tap] - t);
+      const std::int64_t first = o * axis.stride + t * axis.dilation - program.padding;
+      // One more than needed where the stride exceeds 1, as the hardware computes it.
+      const std::int64_t window = outputs * axis.stride + (taps - 1) * axis.dilation;
+      const std::int64_t before = std::max<std::int64_t>(0, -first);
+      const std::int64_t after = std::max<std::int64_t>(0, first + window - axis.image);
+      const std::int64_t loaded = std::max<std::int64_t>(0, window - before - after);
+      sums.loaded += static_cast<double>(loaded);
+      sums.runs += static_cast<double>((loaded + program.dim - 1) / program.dim);
+      const bool clean = program.kind == simulator::ProgramKind::clean;
+      sums.window += static_cast<double>(clean ? loaded : window);
+    }
+  }
+  return sums;
+}
+
+// Tensor forms of the axis sums of the clean program, whose image has no padding: every tile's
+// window, less what the tiles at the end of the image have too much.
+struct RelaxedAxis {
+  Tensor loaded;
+  Tensor runs;
+};
+
+RelaxedAxis relaxed_axis(const TileNest<Tensor>& nest,
+                         Dim output,
+                         Dim tap,
+                         const Tensor& stride,
+                         const Tensor& dilation) {
+  const Tensor window = nest.tile[output] * stride + (nest.tile[tap] - 1.0) * dilation;
+  const Tensor tiles = nest.trips[output] * nest.trips[tap];
+  Tensor excess = stride - 1.0;  // of the last tile along both; those of taps before it have less
+  constexpr int kMoreTapTiles = 2;
+  for (int before = 1; before <= kMoreTapTiles; ++before) {
+    const Tensor present = (nest.trips[tap] - before).clamp(0.0, 1.0);
+    const Tensor nearer = before * nest.tile[tap] * dilation;
+    excess = excess + present * (stride - 1.0 - nearer).clamp_min(0.0);
+  }
+  return {tiles * window - excess, tiles * blocks(window, nest.dim)};
+}
+
+void set_growth(TileNest<Tensor>& nest, const Tensor& inner_to_outer, const Tensor& trips) {
+  for (int j = 0; j < kNumDims; ++j) {
+    for (Dim d : kAllDims) {
+      nest.growth[static_cast<std::size_t>(j)][d] =
+          torch::where(inner_to_outer[j] == row(d), trips[row(d)], torch::ones_like(trips[0]));
+    }
+  }
+}
+
+}  // namespace
+
+TileNest<double> make_tile_nest(const simulator::DriverProgram& program) {
+  TileNest<double> nest{};
+  nest.dim = program.dim;
+  for (Dim d : kAllDims) {
+    nest.limit[d] = static_cast<double>(program.limit[d]);
+    nest.tile[d] = static_cast<double>(program.tile[d]);
+    nest.trips[d] = static_cast<double>(program.trips(d));
+  }
+  for (std::size_t j = 0; j < nest.growth.size(); ++j) {
+    nest.growth[j] = model::filled(1.0);
+    const Dim d = program.inner_to_outer[j];
+    nest.growth[j][d] = nest.trips[d];
+  }
+  nest.spills = program.spills_partial_sums ? 1.0 : 0.0;
+  nest.stride_w = static_cast<double>(program.stride_w);
+  nest.stride_h = static_cast<double>(program.stride_h);
+  nest.dilation_w = static_cast<double>(program.dilation_w);
+  nest.dilation_h = static_cast<double>(program.dilation_h);
+  nest.padded = program.padding > 0 ? 1.0 : 0.0;
+  if (program.is_matmul) return nest;
+  nest.base_offset = program.kind == simulator::ProgramKind::measured ? kMeasuredOffset : 0.0;
+  const AxisSums along_w = sum_axis(
+      program, {Dim::P, Dim::R, program.stride_w, program.dilation_w, program.image_columns});
+  const AxisSums along_h =
+      sum_axis(program, {Dim::Q, Dim::S, program.stride_h, program.dilation_h, program.image_rows});
+  nest.input_columns = along_w.loaded;
+  nest.input_rows = along_h.loaded;
+  nest.column_runs = along_w.runs;
+  nest.window_columns = along_w.window;
+  nest.window_rows = along_h.window;
+  return nest;
+}
+
+RelaxedNests make_tile_nests(const model::MappingBatch& mapping,
+                             const model::LayerBatch& layers,
+                             const Tensor& dim) {
+  const Tensor tile = (mapping.temporal.narrow(0, 0, kDram) * mapping.spatial.narrow(0, 0, kDram))
+                          .prod(0);  // [D,B]
+  const Tensor inner_to_outer = mapping.order[kDram].flip(0);
+  const Tensor one = torch::ones_like(layers.macs);
+  const Tensor zero = torch::zeros_like(layers.macs);
+
+  RelaxedNests nests;
+  const auto& bounds = layers.bounds;
+  nests.is_matmul = (bounds[row(Dim::R)] * bounds[row(Dim::S)] * bounds[row(Dim::Q)]) == 1.0;
+
+  TileNest<Tensor>& conv = nests.convolution;
+  conv.dim = dim;
+  for (Dim d : kAllDims) {
+    conv.limit[d] = bounds[row(d)];
+    conv.tile[d] = tile[row(d)];
+    conv.trips[d] = bounds[row(d)] / tile[row(d)];
+  }
+  set_growth(conv, inner_to_outer, bounds / tile);
+  conv.spills = one;
+  conv.stride_w = layers.stride_w;
+  conv.stride_h = layers.stride_h;
+  conv.dilation_w = layers.dilation_w;
+  conv.dilation_h = layers.dilation_h;
+  conv.padded = zero;
+  const RelaxedAxis along_w =
+      relaxed_axis(conv, Dim::P, Dim::R, layers.stride_w, layers.dilation_w);
+  const RelaxedAxis along_h =
+      relaxed_axis(conv, Dim::Q, Dim::S, layers.stride_h, layers.dilation_h);
+  conv.input_columns = conv.window_columns = along_w.loaded;
+  conv.input_rows = conv.window_rows = along_h.loaded;
+  conv.column_runs = along_w.runs;
+
+  // Rows of all batches follow each other; tiles are whole blocks of the array.
+  TileNest<Tensor>& matmul = nests.matmul;
+  matmul = conv;
+  for (Dim d : kAllDims) matmul.limit[d] = matmul.tile[d] = matmul.trips[d] = one;
+  const Tensor rows = bounds[row(Dim::P)] * bounds[row(Dim::N)];
+  const Tensor tile_rows = tile[row(Dim::P)] * tile[row(Dim::N)];
+  for (Dim d : {Dim::P, Dim::C, Dim::K}) {
+    matmul.limit[d] = d == Dim::P ? rows : bounds[row(d)];
+    matmul.tile[d] = torch::maximum(d == Dim::P ? tile_rows : tile[row(d)], dim);
+    const Tensor padded = torch::ceil(matmul.limit[d] / dim.detach()) * dim.detach();
+    matmul.trips[d] = (padded / matmul.tile[d]).clamp_min(1.0);
+  }
+  std::vector<Tensor> trips;
+  for (Dim d : kAllDims) trips.push_back(matmul.trips[d]);
+  // A loop over N is one over the rows.
+  const Tensor has_row_loop = bounds[row(Dim::P)] / tile[row(Dim::P)] > 1.0;
+  const Tensor row_loop = torch::where(has_row_loop,
+                                       torch::full_like(inner_to_outer[0], row(Dim::P)),
+                                       torch::full_like(inner_to_outer[0], row(Dim::N)));
+  Tensor order = inner_to_outer.clone();
+  for (int j = 0; j < kNumDims; ++j) {
+    const Tensor is_p = inner_to_outer[j] == row(Dim::P);
+    const Tensor is_n = inner_to_outer[j] == row(Dim::N);
+    const Tensor is_row = inner_to_outer[j] == row_loop;
+    Tensor merged = torch::where(is_p | is_n, torch::full_like(order[j], row(Dim::N)), order[j]);
+    order[j].copy_(torch::where(is_row, torch::full_like(order[j], row(Dim::P)), merged));
+  }
+  set_growth(matmul, order, torch::stack(trips, 0));
+  return nests;
+}
+
+}  // namespace masala::learned

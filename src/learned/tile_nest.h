@@ -1,0 +1,54 @@
+// The loops over tiles that a driver program runs, as numbers of type V (see number.h): what the
+// instruction counters are computed from.
+#pragma once
+
+#include <array>
+
+#include "learned/number.h"
+#include "model/batch.h"
+#include "model/dims.h"
+#include "simulator/driver_program.h"
+
+namespace masala::learned {
+
+template <class V>
+struct TileNest {
+  V dim;  // the array is dim x dim
+  model::PerDim<V> limit;
+  model::PerDim<V> tile;
+  model::PerDim<V> trips;  // of the DRAM loops
+  // Loop j, inner to outer: growth[j][d] is its trip count along the dimension it is over, else 1.
+  std::array<model::PerDim<V>, model::kNumDims> growth;
+  V spills;  // 1: partial sums are stored at each visit and reloaded at the next; 0: once, at the
+             // end
+
+  // Convolutions. Sums over all tiles along an axis of the stored image:
+  V input_columns;  // loaded
+  V input_rows;
+  V column_runs;     // load commands per image row: runs of at most dim columns
+  V window_columns;  // loaded or, in the padding, filled with zeros
+  V window_rows;
+  V stride_w;
+  V stride_h;
+  V dilation_w;
+  V dilation_h;
+  V padded;                  // 1: the image is padded
+  double base_offset = 0.0;  // bytes of the arrays from a multiple of 64
+};
+
+// The nest of a program, exactly: clipped edge tiles, padding.
+TileNest<double> make_tile_nest(const simulator::DriverProgram& program);
+
+// The clean program's nest of relaxed mappings of Gemmini's four levels, once as convolutions and
+// once as matrix multiplies. At perfect integer factors equal to make_tile_nest() of the same
+// mapping, but for `blocks` (number.h).
+struct RelaxedNests {
+  TileNest<Tensor> convolution;
+  TileNest<Tensor> matmul;
+  Tensor is_matmul;  // [B] bool
+};
+RelaxedNests make_tile_nests(const model::MappingBatch& mapping,
+                             const model::LayerBatch& layers,
+                             const Tensor& dim);
+
+}  // namespace masala::learned

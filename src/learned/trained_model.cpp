@@ -1,0 +1,109 @@
+#include "learned/trained_model.h"
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+namespace masala::learned {
+namespace {
+
+Tensor all_rows(const TrainingTask& task) {
+  return torch::arange(static_cast<std::int64_t>(task.set.rows.size()), torch::kInt64);
+}
+
+// Rows of layers that do not occur in the training set: otherwise leave-layer-out would not leave
+// them out.
+TrainingSet without_layers_of(const TrainingSet& rows, const TrainingSet& training) {
+  const std::set<std::string> known(training.layers.begin(), training.layers.end());
+  TrainingSet result;
+  result.program = rows.program;
+  for (std::size_t i = 0; i < rows.rows.size(); ++i) {
+    if (known.count(rows.layers[i]) > 0) continue;
+    result.rows.push_back(rows.rows[i]);
+    result.layers.push_back(rows.layers[i]);
+  }
+  return result;
+}
+
+// Mean over the leave-layer-out divisions.
+double mean_median_error(const std::vector<FoldMetrics>& divisions, const std::string& tier) {
+  double sum = 0.0;
+  double count = 0.0;
+  for (const FoldMetrics& division : divisions) {
+    if (division.folds != Folds::leave_layer_out) continue;
+    sum += division.tiers.at(tier).median_ape_percent;
+    ++count;
+  }
+  return sum / count;
+}
+
+// Of the two hybrids that were validated, the one that is not kept gets the other name.
+void choose_start(TrainingReport& report) {
+  report.pretrained = mean_median_error(report.divisions, "hybrid") <
+                      mean_median_error(report.divisions, "hybrid_from_scratch");
+  for (FoldMetrics& division : report.divisions) {
+    if (!report.pretrained)
+      std::swap(division.tiers["hybrid"], division.tiers["hybrid_from_scratch"]);
+    auto other = division.tiers.extract("hybrid_from_scratch");
+    other.key() = report.pretrained ? "hybrid_without_pretraining" : "hybrid_with_pretraining";
+    division.tiers.insert(std::move(other));
+  }
+}
+
+}  // namespace
+
+const std::vector<std::string>& trained_tiers() {
+  static const std::vector<std::string> kTiers = {"calibrated", "hybrid", "dnn"};
+  return kTiers;
+}
+
+std::shared_ptr<const model::LatencyModel> make_latency(const TrainedModel& trained,
+                                                        const std::string& tier,
+                                                        const model::Accelerator& accelerator,
+                                                        simulator::ProgramKind program) {
+  if (tier == "dnn") return dnn_latency(mapping_base(accelerator), trained.dnn);
+  const auto base = trained.base == BaseKind::gemmini
+                        ? gemmini_base(accelerator, trained.constants, program)
+                        : roofline_base(accelerator);
+  if (tier == "calibrated") return calibrated_latency(base, trained.residual->scale());
+  if (tier == "hybrid") return hybrid_latency(base, trained.residual, trained.shrinkage);
+  throw std::invalid_argument("unknown latency model " + tier);
+}
+
+TrainingResult train(const TrainingSet& set,
+                     const TrainingSet* pretraining,
+                     const model::Accelerator& accelerator,
+                     const NetworkPlan& plan,
+                     const ValidationOptions& options) {
+  const TrainingTask task(set, accelerator);
+  TrainingResult result;
+  std::shared_ptr<const Ensemble> start;
+  if (pretraining != nullptr) {
+    const TrainingSet other = without_layers_of(*pretraining, set);
+    result.report.pretraining_tried = !other.rows.empty();
+    result.report.pretraining_rows = other.rows.size();
+    if (!other.rows.empty()) {
+      const TrainingTask before(other, accelerator);
+      start = fit_hybrid(before, all_rows(before), plan, nullptr).residual;
+    }
+  }
+  result.report.divisions = cross_validate(task, plan, start.get(), options);
+  if (start) {
+    choose_start(result.report);
+    if (!result.report.pretrained) start = nullptr;
+  }
+  const FittedHybrid fitted = fit_hybrid(task, all_rows(task), plan, start.get());
+  TrainedModel& trained = result.model;
+  trained.base = has_gemmini_driver(accelerator) ? BaseKind::gemmini : BaseKind::roofline;
+  trained.program = set.program;
+  trained.constants = fitted.constants;
+  trained.residual = fitted.residual;
+  trained.dnn = fit_dnn(task, all_rows(task), plan);
+  trained.shrinkage = plan.shrinkage;
+  trained.feature_names =
+      make_base(accelerator, fitted.constants, simulator::ProgramKind::clean)->feature_names();
+  trained.dnn_feature_names = mapping_base(accelerator)->feature_names();
+  return result;
+}
+
+}  // namespace masala::learned

@@ -1,0 +1,57 @@
+// Everything that a trained model consists of: what a model file holds.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "learned/cross_validation.h"
+
+namespace masala::learned {
+
+enum class BaseKind { gemmini, roofline };
+
+struct TrainedModel {
+  BaseKind base = BaseKind::roofline;
+  simulator::ProgramKind program = simulator::ProgramKind::clean;  // of the training rows
+  CalibrationConstants constants;                                  // gemmini only
+  std::vector<std::string> feature_names;
+  std::vector<std::string> dnn_feature_names;
+  std::shared_ptr<const Ensemble> residual;
+  std::shared_ptr<const Ensemble> dnn;
+  Shrinkage shrinkage;
+};
+
+// Names of the tiers that a model offers.
+const std::vector<std::string>& trained_tiers();
+
+// The tier of a model for a driver program; the batched form is always of the clean one. Throws
+// std::invalid_argument where the accelerator lacks what the model's base needs.
+std::shared_ptr<const model::LatencyModel> make_latency(const TrainedModel& trained,
+                                                        const std::string& tier,
+                                                        const model::Accelerator& accelerator,
+                                                        simulator::ProgramKind program);
+
+struct TrainingReport {
+  std::vector<FoldMetrics> divisions;  // see cross_validate()
+  bool pretrained = false;             // kept: it helped in leave-layer-out
+  bool pretraining_tried = false;
+  std::size_t pretraining_rows = 0;  // without layers of the training set
+};
+
+struct TrainingResult {
+  TrainedModel model;
+  TrainingReport report;
+};
+
+// Fits the constants and the networks to all rows, after cross-validation on them. `pretraining`:
+// simulated rows to start the residual network from, or null; it is kept if the median
+// error, leave-layer-out, is lower with it.
+TrainingResult train(const TrainingSet& set,
+                     const TrainingSet* pretraining,
+                     const model::Accelerator& accelerator,
+                     const NetworkPlan& plan,
+                     const ValidationOptions& options);
+
+}  // namespace masala::learned
