@@ -1,5 +1,6 @@
 #include "cli/search_page.h"
 
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -93,7 +94,9 @@ ordered_json cycles_chart(const search::Design& design, const search::Problem& p
     const model::LayerCost& cost = design.cost.layers[i];
     const auto executions = static_cast<double>(problem.workload.layers[i].executions());
     compute.push_back(executions * static_cast<double>(cost.compute_cycles));
-    memory.push_back(executions * (cost.cycles - static_cast<double>(cost.compute_cycles)));
+    // A latency model without a lower bound may say less than the array needs.
+    const double waiting = std::max(0.0, cost.cycles - static_cast<double>(cost.compute_cycles));
+    memory.push_back(executions * waiting);
   }
   ordered_json series = ordered_json::array();
   series.push_back({{"label", "compute"}, {"data", compute}, {"backgroundColor", colour(2)}});
@@ -110,6 +113,7 @@ void add_layers(io::HtmlReport& page,
   for (const io::LayerResult& result : file.results) energies.push_back(result.energy_uj);
   const int energy_decimals = column_decimals(energies);
   const std::vector<double> utilisation = pe_utilisation(file, accelerator);
+  const std::string note = confidence_note(file);
   for (std::size_t i = 0; i < file.results.size(); ++i) {
     const io::LayerResult& result = file.results[i];
     rows.push_back({file.workload.layers[i].name,
@@ -119,9 +123,13 @@ void add_layers(io::HtmlReport& page,
                     with_commas(result.cycles),
                     with_commas(result.energy_uj, energy_decimals),
                     fmt::format("{:.1f}", 100.0 * utilisation[i])});
+    if (!note.empty()) rows.back().push_back(spread_text(result));
   }
-  page.add_table(
-      {"layer", "mapping", "bound by", "times", "cycles", "energy uJ", "% PEs"}, rows, 3);
+  std::vector<std::string> titles = {
+      "layer", "mapping", "bound by", "times", "cycles", "energy uJ", "% PEs"};
+  if (!note.empty()) titles.emplace_back("+- %");
+  page.add_table(titles, rows, 3);
+  if (!note.empty()) page.add_paragraph(note);
 }
 
 }  // namespace
