@@ -1,8 +1,5 @@
 // masala search: find hardware and mappings for a workload.
-#include <atomic>
-#include <csignal>
 #include <filesystem>
-#include <limits>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -11,9 +8,11 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/design_report.h"
+#include "cli/interrupt.h"
 #include "cli/latency_flags.h"
 #include "cli/progress_bar.h"
 #include "cli/provenance.h"
+#include "cli/search_flags.h"
 #include "cli/search_page.h"
 #include "io/file.h"
 #include "io/input_error.h"
@@ -25,17 +24,6 @@ namespace {
 
 constexpr int kNoDesign = 1;
 
-// Set by the first Ctrl-C; the second one ends the process as usual.
-std::atomic<bool>& stop_flag() {
-  static std::atomic<bool> flag{false};
-  return flag;
-}
-
-void on_interrupt(int signal) {
-  stop_flag().store(true);
-  std::signal(signal, SIG_DFL);
-}
-
 Arguments declare_flags() {
   Arguments arguments(
       "search",
@@ -46,10 +34,7 @@ Arguments declare_flags() {
   arguments.add("Problem", "w,workload", "built-in name or YAML file (masala info workloads)", "W");
   arguments.add(
       "Problem", "a,accelerator", "built-in name or YAML file (masala info accelerators)", "A");
-  arguments.add("Problem", "objective", "edp, energy, latency, ed2p or edap (edp)", "OBJ");
-  arguments.add("Problem", "fix", "keep a hardware value, as pe_dim=16; repeats", "KEY=VALUE");
-  arguments.add(
-      "Problem", "max-area-mm2", "largest area; without it, a larger array usually wins", "MM2");
+  add_problem_flags(arguments);
   arguments.add(
       "Model", "latency", "latency model: roofline, calibrated, hybrid or dnn (roofline)", "TIER");
   arguments.add("Model", "model", "file of a trained model, for the others than roofline", "FILE");
@@ -57,12 +42,7 @@ Arguments declare_flags() {
                 "caution",
                 "minimise with cycles this many standard deviations above the mean (0)",
                 "K");
-  arguments.add("Search", "method", "search method (gradient; masala info methods)", "M");
-  arguments.add("Search", "starts", "starting points (the method's default)", "N");
-  arguments.add("Search",
-                "budget",
-                "evaluations at most: layer mappings costed, all counted (the method's own end)",
-                "N");
+  add_search_flags(arguments);
   arguments.add("Output",
                 "o,output",
                 "folder for report.html, design.json, design.yaml and layers.csv (none)",
@@ -85,32 +65,12 @@ struct Request {
   std::vector<std::string> input_paths;
 };
 
-search::Objective objective_flag(const Arguments& arguments) {
-  std::vector<std::string> names;
-  for (search::Objective objective : search::kAllObjectives)
-    names.emplace_back(search::name(objective));
-  return *search::objective_from_name(arguments.choice("objective", names).value_or("edp"));
-}
-
-const search::Method& method_flag(const Arguments& arguments) {
-  std::vector<std::string> names;
-  for (const search::Method& known : search::methods()) names.emplace_back(known.name);
-  return *search::find_method(arguments.choice("method", names).value_or("gradient"));
-}
-
 Request make_request(const Arguments& arguments) {
   Request request;
   request.flags = arguments.common();
-  request.method = &method_flag(arguments);
-  const auto unlimited = std::numeric_limits<std::int64_t>::max();
-  constexpr std::int64_t kMaxStarts = 1 << 20;
-  request.problem.objective = objective_flag(arguments);
-  request.problem.fixed = arguments.fixed_values();
-  request.problem.max_area_mm2 = arguments.positive("max-area-mm2");
-  request.options.starts = static_cast<int>(arguments.integer("starts", 1, kMaxStarts).value_or(0));
-  request.options.budget = arguments.integer("budget", 1, unlimited).value_or(0);
-  request.options.seed = request.flags.seed;
-  request.options.threads = request.flags.threads;
+  request.method = &search_method(arguments);
+  request.problem = search_problem(arguments);
+  request.options = search_options(arguments, request.flags);
 
   const std::string tier = arguments.choice("latency", latency_tiers()).value_or("roofline");
   if (tier == "roofline" && arguments.has("model")) {
@@ -139,11 +99,9 @@ search::SearchSummary run(const Request& request) {
   ProgressBar bar(request.flags.quiet, objective_unit(request.problem.objective));
   search::Monitor monitor;
   monitor.report = [&](const search::Progress& progress) { bar.update(progress); };
-  monitor.stop = &stop_flag();
-  std::signal(SIGINT, on_interrupt);
-  search::SearchSummary summary = request.method->run(request.problem, request.options, monitor);
-  std::signal(SIGINT, SIG_DFL);
-  return summary;
+  const InterruptGuard guard;
+  monitor.stop = &InterruptGuard::flag();
+  return request.method->run(request.problem, request.options, monitor);
 }
 
 void write_output(const std::string& directory,

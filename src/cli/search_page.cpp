@@ -1,10 +1,10 @@
 #include "cli/search_page.h"
 
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
+#include "cli/charts.h"
 #include "cli/console.h"
 #include "cli/design_report.h"
 #include "io/html_report.h"
@@ -14,17 +14,6 @@ namespace masala::cli {
 namespace {
 
 using nlohmann::ordered_json;
-
-constexpr std::array<const char*, 8> kColours = {
-    "#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#edc948", "#b07aa1", "#9c755f"};
-
-const char* colour(std::size_t i) {
-  return kColours[i % kColours.size()];
-}
-
-ordered_json axis(const std::string& title, const char* type = "linear") {
-  return {{"type", type}, {"title", {{"display", true}, {"text", title}}}};
-}
 
 ordered_json history_chart(const io::DesignFile& file, const std::string& unit) {
   ordered_json points = ordered_json::array();
@@ -43,17 +32,6 @@ ordered_json history_chart(const io::DesignFile& file, const std::string& unit) 
           {"options",
            {{"scales",
              {{"x", axis("evaluations", "logarithmic")}, {"y", axis(unit, "logarithmic")}}}}}};
-}
-
-ordered_json stacked_bars(const std::vector<std::string>& labels,
-                          const ordered_json& series,
-                          const std::string& unit) {
-  ordered_json x = {{"stacked", true}};
-  ordered_json y = axis(unit);
-  y["stacked"] = true;
-  return {{"type", "bar"},
-          {"data", {{"labels", labels}, {"datasets", series}}},
-          {"options", {{"scales", {{"x", x}, {"y", y}}}}}};
 }
 
 std::vector<std::string> layer_names(const search::Problem& problem) {
@@ -83,7 +61,7 @@ ordered_json energy_chart(const search::Design& design, const search::Problem& p
          {"data", values([&](const model::LayerCost& c) { return c.level_energy_pj[l]; })},
          {"backgroundColor", colour(l + 1)}});
   }
-  return stacked_bars(layer_names(problem), series, "uJ, all executions");
+  return bar_chart(layer_names(problem), series, "uJ, all executions", Bars::stacked);
 }
 
 // Cycles of all executions: what the array needs, and what waiting for memory adds.
@@ -102,7 +80,7 @@ ordered_json cycles_chart(const search::Design& design, const search::Problem& p
   series.push_back({{"label", "compute"}, {"data", compute}, {"backgroundColor", colour(2)}});
   series.push_back(
       {{"label", "waiting for memory"}, {"data", memory}, {"backgroundColor", colour(3)}});
-  return stacked_bars(layer_names(problem), series, "cycles, all executions");
+  return bar_chart(layer_names(problem), series, "cycles, all executions", Bars::stacked);
 }
 
 void add_layers(io::HtmlReport& page,
