@@ -2,13 +2,13 @@
 # find_package(masala) provides masala::model, masala::search and masala::io.
 include(CMakePackageConfigHelpers)
 
-foreach(library IN ITEMS model learned simulator search io)
+foreach(library IN ITEMS model learned simulator search compare io)
   set_target_properties(masala_${library} PROPERTIES EXPORT_NAME ${library})
 endforeach()
 install(TARGETS masala RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS masala_model masala_learned masala_simulator masala_search masala_io EXPORT masala_targets
-        ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY src/model src/learned src/simulator src/search src/io DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/masala
+install(TARGETS masala_model masala_learned masala_simulator masala_search masala_compare
+        masala_io EXPORT masala_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY src/model src/learned src/simulator src/search src/compare src/io DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/masala
         FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY data/ DESTINATION ${CMAKE_INSTALL_DATADIR}/masala)
 

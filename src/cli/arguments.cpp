@@ -6,6 +6,7 @@
 #include <thread>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/version.h"
 #include "io/text.h"
@@ -148,6 +149,25 @@ std::optional<double> Arguments::positive(const std::string& flag) const {
   const auto number = io::parse_number(*value);
   if (number && *number > 0.0) return number;
   fail(fmt::format("--{}: got {}; expected a number > 0", flag, io::shown(*value)));
+}
+
+std::optional<double> Arguments::non_negative(const std::string& flag) const {
+  const auto value = text(flag);
+  if (!value) return std::nullopt;
+  const auto number = io::parse_number(*value);
+  if (number && *number >= 0.0) return number;
+  fail(fmt::format("--{}: got {}; expected a number >= 0", flag, io::shown(*value)));
+}
+
+std::optional<std::string> Arguments::choice(const std::string& flag,
+                                             const std::vector<std::string>& choices) const {
+  const auto value = text(flag);
+  if (!value || std::find(choices.begin(), choices.end(), *value) != choices.end()) return value;
+  fail(fmt::format("--{}: got {}; expected one of {}{}",
+                   flag,
+                   io::shown(*value),
+                   fmt::join(choices, ", "),
+                   io::did_you_mean(*value, choices)));
 }
 
 CommonFlags Arguments::common() const {

@@ -65,7 +65,14 @@ class Arguments {
                                       std::int64_t min,
                                       std::int64_t max) const;
   std::optional<double> positive(const std::string& flag) const;
+  std::optional<double> non_negative(const std::string& flag) const;
+  // One of `choices`.
+  std::optional<std::string> choice(const std::string& flag,
+                                    const std::vector<std::string>& choices) const;
   CommonFlags common() const;
+
+  // Refuses the command line, naming the command and its --help.
+  [[noreturn]] void fail(const std::string& message) const;
 
   // KEY=VALUE of every --fix; keys are checked against the accelerator elsewhere.
   std::vector<model::FixedValue> fixed_values() const;
@@ -73,7 +80,6 @@ class Arguments {
  private:
   void add_common();
   std::string help_text() const;
-  [[noreturn]] void fail(const std::string& message) const;
 
   std::string command_;
   std::string footer_;

@@ -1,60 +1,48 @@
 // masala search: find hardware and mappings for a workload.
-#include <atomic>
-#include <csignal>
 #include <filesystem>
-#include <limits>
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <nlohmann/json.hpp>
 
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/design_report.h"
+#include "cli/interrupt.h"
+#include "cli/latency_flags.h"
 #include "cli/progress_bar.h"
 #include "cli/provenance.h"
+#include "cli/search_flags.h"
 #include "cli/search_page.h"
 #include "io/file.h"
 #include "io/input_error.h"
-#include "io/text.h"
 #include "search/searcher.h"
+#include "simulator/driver_words.h"
 
 namespace masala::cli {
 namespace {
 
 constexpr int kNoDesign = 1;
 
-// Set by the first Ctrl-C; the second one ends the process as usual.
-std::atomic<bool>& stop_flag() {
-  static std::atomic<bool> flag{false};
-  return flag;
-}
-
-void on_interrupt(int signal) {
-  stop_flag().store(true);
-  std::signal(signal, SIG_DFL);
-}
-
 Arguments declare_flags() {
   Arguments arguments(
       "search",
       "Finds buffer sizes and mappings together: many starts descend on the gradient of the\n"
-      "analytical model, the factors are rounded to divisors, and the best designs are refined\n"
-      "on the exact integer model. The reported numbers are always the exact model's.\n");
+      "model, the factors are rounded to divisors, and the best designs are refined on the exact\n"
+      "integer model. The reported numbers are always the exact model's; cycles are those of\n"
+      "--latency.\n");
   arguments.add("Problem", "w,workload", "built-in name or YAML file (masala info workloads)", "W");
   arguments.add(
       "Problem", "a,accelerator", "built-in name or YAML file (masala info accelerators)", "A");
-  arguments.add("Problem", "objective", "edp, energy, latency, ed2p or edap (edp)", "OBJ");
-  arguments.add("Problem", "fix", "keep a hardware value, as pe_dim=16; repeats", "KEY=VALUE");
+  add_problem_flags(arguments);
   arguments.add(
-      "Problem", "max-area-mm2", "largest area; without it, a larger array usually wins", "MM2");
-  arguments.add("Search", "method", "search method (gradient; masala info methods)", "M");
-  arguments.add("Search", "starts", "starting points (the method's default)", "N");
-  arguments.add("Search",
-                "budget",
-                "evaluations at most: layer mappings costed, all counted (the method's own end)",
-                "N");
+      "Model", "latency", "latency model: roofline, calibrated, hybrid or dnn (roofline)", "TIER");
+  arguments.add("Model", "model", "file of a trained model, for the others than roofline", "FILE");
+  arguments.add("Model",
+                "caution",
+                "minimise with cycles this many standard deviations above the mean (0)",
+                "K");
+  add_search_flags(arguments);
   arguments.add("Output",
                 "o,output",
                 "folder for report.html, design.json, design.yaml and layers.csv (none)",
@@ -74,42 +62,21 @@ struct Request {
   const search::Method* method = nullptr;
   CommonFlags flags;
   std::string accelerator_path;
-  std::string workload_path;
+  std::vector<std::string> input_paths;
 };
-
-search::Objective parse_objective(const std::string& text) {
-  if (const auto objective = search::objective_from_name(text)) return *objective;
-  std::vector<std::string> names;
-  for (search::Objective objective : search::kAllObjectives)
-    names.emplace_back(search::name(objective));
-  throw UsageError(fmt::format("masala search: --objective: got {}; expected one of {}{}",
-                               io::shown(text),
-                               fmt::join(names, ", "),
-                               io::did_you_mean(text, names)));
-}
 
 Request make_request(const Arguments& arguments) {
   Request request;
   request.flags = arguments.common();
-  const std::string method = arguments.text("method").value_or("gradient");
-  request.method = search::find_method(method);
-  if (request.method == nullptr) {
-    std::vector<std::string> names;
-    for (const search::Method& known : search::methods()) names.emplace_back(known.name);
-    throw UsageError(fmt::format("masala search: --method: got {}; expected one of {}{}",
-                                 io::shown(method),
-                                 fmt::join(names, ", "),
-                                 io::did_you_mean(method, names)));
+  request.method = &search_method(arguments);
+  request.problem = search_problem(arguments);
+  request.options = search_options(arguments, request.flags);
+
+  const std::string tier = arguments.choice("latency", latency_tiers()).value_or("roofline");
+  if (tier == "roofline" && arguments.has("model")) {
+    arguments.fail("--model goes with a latency model that was trained; expected --latency too");
   }
-  const auto unlimited = std::numeric_limits<std::int64_t>::max();
-  constexpr std::int64_t kMaxStarts = 1 << 20;
-  request.problem.objective = parse_objective(arguments.text("objective").value_or("edp"));
-  request.problem.fixed = arguments.fixed_values();
-  request.problem.max_area_mm2 = arguments.positive("max-area-mm2");
-  request.options.starts = static_cast<int>(arguments.integer("starts", 1, kMaxStarts).value_or(0));
-  request.options.budget = arguments.integer("budget", 1, unlimited).value_or(0);
-  request.options.seed = request.flags.seed;
-  request.options.threads = request.flags.threads;
+  request.problem.caution = caution_flag(arguments, tier != "roofline");
 
   const std::string workload_name = arguments.required_text("workload");
   LoadedAccelerator accelerator = load_accelerator(arguments.required_text("accelerator"));
@@ -117,7 +84,11 @@ Request make_request(const Arguments& arguments) {
   request.problem.accelerator = std::move(accelerator.accelerator);
   request.problem.workload = std::move(workload.workload);
   request.accelerator_path = accelerator.path;
-  request.workload_path = workload.path;
+  request.input_paths = {accelerator.path, workload.path};
+  LoadedLatency latency = load_latency(arguments, request.problem.accelerator, tier);
+  request.problem.latency = std::move(latency.model);
+  if (latency.path) request.input_paths.push_back(*latency.path);
+  request.problem.driver_need = simulator::driver_words(request.problem.accelerator);
 
   const std::vector<std::string> wrong = search::problems(request.problem, request.options);
   if (!wrong.empty()) throw io::InputError(wrong);
@@ -128,11 +99,9 @@ search::SearchSummary run(const Request& request) {
   ProgressBar bar(request.flags.quiet, objective_unit(request.problem.objective));
   search::Monitor monitor;
   monitor.report = [&](const search::Progress& progress) { bar.update(progress); };
-  monitor.stop = &stop_flag();
-  std::signal(SIGINT, on_interrupt);
-  search::SearchSummary summary = request.method->run(request.problem, request.options, monitor);
-  std::signal(SIGINT, SIG_DFL);
-  return summary;
+  const InterruptGuard guard;
+  monitor.stop = &InterruptGuard::flag();
+  return request.method->run(request.problem, request.options, monitor);
 }
 
 void write_output(const std::string& directory,
@@ -161,8 +130,7 @@ int search_command(const Words& words) {
     io::prepare_output_directory(*request.flags.output, request.flags.force);
   Words command = {"search"};
   command.insert(command.end(), words.begin(), words.end());
-  const io::Provenance provenance =
-      make_provenance(command, {request.accelerator_path, request.workload_path});
+  const io::Provenance provenance = make_provenance(command, request.input_paths);
 
   const search::SearchSummary summary = run(request);
   if (!summary.best) {

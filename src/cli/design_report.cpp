@@ -1,10 +1,14 @@
 #include "cli/design_report.h"
 
+#include <algorithm>
+#include <cmath>
+
 #include <fmt/format.h>
 
 #include "cli/console.h"
 #include "io/csv.h"
 #include "model/cost.h"
+#include "model/latency_model.h"
 #include "model/mapping.h"
 
 namespace masala::cli {
@@ -28,6 +32,12 @@ std::string number_text(double value) {
   return fmt::format("{}", value);
 }
 
+bool is_predicted(const io::DesignFile& design) {
+  return std::any_of(design.results.begin(),
+                     design.results.end(),
+                     [](const io::LayerResult& result) { return result.confidence.has_value(); });
+}
+
 TextTable layer_table(const io::DesignFile& design,
                       const model::Accelerator& accelerator,
                       bool with_mappings) {
@@ -37,6 +47,8 @@ TextTable layer_table(const io::DesignFile& design,
   for (const char* title : {"times", "cycles", "energy uJ", "% cycles", "% energy", "% PEs"})
     table.add_column(title);
   table.add_column("bound by", Align::left);
+  const bool with_spread = is_predicted(design);
+  if (with_spread) table.add_column("+- %");
   if (with_mappings) table.add_column("mapping", Align::left);
   std::vector<double> energies;
   for (const io::LayerResult& result : design.results) energies.push_back(result.energy_uj);
@@ -57,6 +69,7 @@ TextTable layer_table(const io::DesignFile& design,
         percent(executions * result.energy_uj / design.totals.energy_uj),
         percent(utilisation[i]),
         result.bottleneck};
+    if (with_spread) cells.push_back(spread_text(result));
     if (with_mappings) cells.push_back(model::to_text(design.mappings[i], accelerator));
     table.add_row(std::move(cells));
   }
@@ -84,7 +97,7 @@ io::DesignFile make_design_file(const search::Problem& problem,
   file.accelerator_name = problem.accelerator.name;
   file.accelerator_sha256 = accelerator_sha256;
   file.hardware = design.hardware;
-  file.latency_model = "roofline";
+  file.latency_model = problem.latency ? problem.latency->tier() : "roofline";
   file.objective = search::name(problem.objective);
   file.totals = {design.cost.cycles, design.cost.energy_uj, design.cost.edp_uj_cycles(), {}};
   if (!problem.accelerator.area.empty()) file.totals.area_mm2 = design.area_mm2;
@@ -95,9 +108,36 @@ io::DesignFile make_design_file(const search::Problem& problem,
         {layer.cycles,
          layer.energy_pj / kPicojoulesPerMicrojoule,
          compute ? "compute"
-                 : problem.accelerator.levels[static_cast<std::size_t>(layer.bottleneck)].name});
+                 : problem.accelerator.levels[static_cast<std::size_t>(layer.bottleneck)].name,
+         {}});
+  }
+  for (std::size_t i = 0; i < design.estimates.size(); ++i) {
+    const model::LatencyEstimate& estimate = design.estimates[i];
+    file.results[i].confidence = io::Confidence{estimate.log_std, estimate.in_range};
   }
   return file;
+}
+
+std::string spread_text(const io::LayerResult& result) {
+  if (!result.confidence) return "";
+  return fmt::format("{:.1f}{}",
+                     100.0 * std::expm1(result.confidence->cycles_log_std),
+                     result.confidence->in_range ? "" : " !");
+}
+
+std::string confidence_note(const io::DesignFile& design) {
+  if (!is_predicted(design)) return "";
+  const auto outside = std::count_if(
+      design.results.begin(), design.results.end(), [](const io::LayerResult& result) {
+        return result.confidence && !result.confidence->in_range;
+      });
+  std::string text = fmt::format("cycles: predicted by the {} model; +- %: its standard deviation",
+                                 design.latency_model);
+  if (outside > 0) {
+    text += fmt::format(
+        "; !: beyond the range of its training ({} of {} layers)", outside, design.results.size());
+  }
+  return text;
 }
 
 std::vector<double> pe_utilisation(const io::DesignFile& design,
@@ -137,10 +177,11 @@ std::string design_text(const io::DesignFile& design,
   text += fmt::format(
       "\ntotal   {} cycles   {} uJ   EDP {} uJ.cycles\n"
       "(cycles and energy of a layer are of one execution of one group; times = count x groups;\n"
-      "% PEs = MACs / (cycles x PEs))\n",
+      "% PEs = MACs / (cycles x PEs){})\n",
       with_commas(design.totals.cycles),
       with_commas(design.totals.energy_uj, column_decimals({design.totals.energy_uj})),
-      significant(design.totals.edp_uj_cycles));
+      significant(design.totals.edp_uj_cycles),
+      is_predicted(design) ? ";\n" + confidence_note(design) : "");
   if (is_cut) {
     text += fmt::format(
         "(mappings take {} columns: see layers.csv or report.html of --output, or pipe this)\n",
@@ -153,6 +194,10 @@ std::string layers_csv(const io::DesignFile& design, const model::Accelerator& a
   io::CsvTable table;
   table.columns = {
       "layer", "count", "groups", "cycles", "energy_uj", "pe_utilisation", "bottleneck", "mapping"};
+  const bool with_confidence = is_predicted(design);
+  if (with_confidence) {
+    table.columns.insert(table.columns.end() - 1, {"cycles_log_std", "in_range"});
+  }
   const std::vector<double> utilisation = pe_utilisation(design, accelerator);
   for (std::size_t i = 0; i < design.results.size(); ++i) {
     const model::Layer& layer = design.workload.layers[i];
@@ -163,8 +208,14 @@ std::string layers_csv(const io::DesignFile& design, const model::Accelerator& a
                           number_text(result.cycles),
                           number_text(result.energy_uj),
                           number_text(utilisation[i]),
-                          result.bottleneck,
-                          model::to_text(design.mappings[i], accelerator)});
+                          result.bottleneck});
+    std::vector<std::string>& row = table.rows.back();
+    if (with_confidence) {
+      const io::Confidence confidence = result.confidence.value_or(io::Confidence{});
+      row.push_back(number_text(confidence.cycles_log_std));
+      row.push_back(confidence.in_range ? "true" : "false");
+    }
+    row.push_back(model::to_text(design.mappings[i], accelerator));
   }
   return io::to_csv(table);
 }

@@ -24,6 +24,12 @@ io::DesignFile make_design_file(const search::Problem& problem,
 std::vector<double> pe_utilisation(const io::DesignFile& design,
                                    const model::Accelerator& accelerator);
 
+// Standard deviation of a layer's predicted cycles in percent, with "!" where the model
+// extrapolates; empty without a latency model.
+std::string spread_text(const io::LayerResult& result);
+// What the cycles are and what "!" means; empty without a latency model.
+std::string confidence_note(const io::DesignFile& design);
+
 // Hardware, one row per layer, totals. The mappings are left out where the table would be wider
 // than `columns`.
 std::string design_text(const io::DesignFile& design,

@@ -23,6 +23,7 @@ struct Command {
 
 constexpr Command kCommands[] = {
     {"search", "find buffers and mappings for a workload", search_command},
+    {"compare", "what a better latency model buys, on equal terms", compare_command},
     {"evaluate", "score given mappings (a traces CSV, or a design.json)", evaluate_command},
     {"simulate", "cycles of given mappings on the built-in Gemmini simulator", simulate_command},
     {"sample", "draw mappings worth measuring or simulating", sample_command},

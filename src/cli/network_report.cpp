@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/console.h"
+#include "cli/json_number.h"
 #include "io/trace_writer.h"
 
 namespace masala::cli {
@@ -49,12 +50,6 @@ std::string hardware_text(const Network& network) {
 
 std::string percent(double part, double whole) {
   return fmt::format("{:.1f}", 100.0 * part / whole);
-}
-
-// Without a fraction where there is none.
-ordered_json number_json(double value) {
-  if (std::floor(value) == value) return std::llround(value);
-  return value;
 }
 
 ordered_json busy_json(double load, double execute, double store) {
@@ -121,7 +116,7 @@ ordered_json network_json(const SimulateRequest& request,
   json["accelerator"] = {{"name", accelerator.name},
                          {"sha256", provenance.inputs.at(network.loaded.path)}};
   for (const std::string& key : model::hardware_keys(accelerator)) {
-    json["hardware"][key] = number_json(*model::hardware_value(accelerator, network.hardware, key));
+    json["hardware"][key] = json_number(*model::hardware_value(accelerator, network.hardware, key));
   }
   json["program"] = simulator::name(network.kind);
   json["cache"] = simulator::name(request.options.cache);
@@ -129,7 +124,7 @@ ordered_json network_json(const SimulateRequest& request,
   json["predicted_by"] = network.predicted_by;
   const Totals totals = totals_of(network, results);
   json["totals"] = {{"cycles", std::llround(totals.cycles)},
-                    {"cycles_predicted", number_json(totals.predicted)},
+                    {"cycles_predicted", json_number(totals.predicted)},
                     {"busy", busy_json(totals.busy_load, totals.busy_execute, totals.busy_store)}};
   json["layers"] = ordered_json::array();
   for (std::size_t i = 0; i < results.size(); ++i) {
@@ -141,7 +136,7 @@ ordered_json network_json(const SimulateRequest& request,
          {"groups", layer.groups},
          {"mapping", model::to_text(network.mappings[i], accelerator)},
          {"cycles", std::llround(result.cycles)},
-         {"cycles_predicted", number_json(network.predicted[i])},
+         {"cycles_predicted", json_number(network.predicted[i])},
          {"busy", busy_json(result.busy_load, result.busy_execute, result.busy_store)},
          {"tiles", result.tiles},
          {"tiles_simulated", result.tiles_simulated},

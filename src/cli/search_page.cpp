@@ -1,9 +1,10 @@
 #include "cli/search_page.h"
 
-#include <array>
+#include <algorithm>
 
 #include <fmt/format.h>
 
+#include "cli/charts.h"
 #include "cli/console.h"
 #include "cli/design_report.h"
 #include "io/html_report.h"
@@ -13,17 +14,6 @@ namespace masala::cli {
 namespace {
 
 using nlohmann::ordered_json;
-
-constexpr std::array<const char*, 8> kColours = {
-    "#4e79a7", "#f28e2b", "#59a14f", "#e15759", "#76b7b2", "#edc948", "#b07aa1", "#9c755f"};
-
-const char* colour(std::size_t i) {
-  return kColours[i % kColours.size()];
-}
-
-ordered_json axis(const std::string& title, const char* type = "linear") {
-  return {{"type", type}, {"title", {{"display", true}, {"text", title}}}};
-}
 
 ordered_json history_chart(const io::DesignFile& file, const std::string& unit) {
   ordered_json points = ordered_json::array();
@@ -42,17 +32,6 @@ ordered_json history_chart(const io::DesignFile& file, const std::string& unit) 
           {"options",
            {{"scales",
              {{"x", axis("evaluations", "logarithmic")}, {"y", axis(unit, "logarithmic")}}}}}};
-}
-
-ordered_json stacked_bars(const std::vector<std::string>& labels,
-                          const ordered_json& series,
-                          const std::string& unit) {
-  ordered_json x = {{"stacked", true}};
-  ordered_json y = axis(unit);
-  y["stacked"] = true;
-  return {{"type", "bar"},
-          {"data", {{"labels", labels}, {"datasets", series}}},
-          {"options", {{"scales", {{"x", x}, {"y", y}}}}}};
 }
 
 std::vector<std::string> layer_names(const search::Problem& problem) {
@@ -82,7 +61,7 @@ ordered_json energy_chart(const search::Design& design, const search::Problem& p
          {"data", values([&](const model::LayerCost& c) { return c.level_energy_pj[l]; })},
          {"backgroundColor", colour(l + 1)}});
   }
-  return stacked_bars(layer_names(problem), series, "uJ, all executions");
+  return bar_chart(layer_names(problem), series, "uJ, all executions", Bars::stacked);
 }
 
 // Cycles of all executions: what the array needs, and what waiting for memory adds.
@@ -93,13 +72,15 @@ ordered_json cycles_chart(const search::Design& design, const search::Problem& p
     const model::LayerCost& cost = design.cost.layers[i];
     const auto executions = static_cast<double>(problem.workload.layers[i].executions());
     compute.push_back(executions * static_cast<double>(cost.compute_cycles));
-    memory.push_back(executions * (cost.cycles - static_cast<double>(cost.compute_cycles)));
+    // A latency model without a lower bound may say less than the array needs.
+    const double waiting = std::max(0.0, cost.cycles - static_cast<double>(cost.compute_cycles));
+    memory.push_back(executions * waiting);
   }
   ordered_json series = ordered_json::array();
   series.push_back({{"label", "compute"}, {"data", compute}, {"backgroundColor", colour(2)}});
   series.push_back(
       {{"label", "waiting for memory"}, {"data", memory}, {"backgroundColor", colour(3)}});
-  return stacked_bars(layer_names(problem), series, "cycles, all executions");
+  return bar_chart(layer_names(problem), series, "cycles, all executions", Bars::stacked);
 }
 
 void add_layers(io::HtmlReport& page,
@@ -110,6 +91,7 @@ void add_layers(io::HtmlReport& page,
   for (const io::LayerResult& result : file.results) energies.push_back(result.energy_uj);
   const int energy_decimals = column_decimals(energies);
   const std::vector<double> utilisation = pe_utilisation(file, accelerator);
+  const std::string note = confidence_note(file);
   for (std::size_t i = 0; i < file.results.size(); ++i) {
     const io::LayerResult& result = file.results[i];
     rows.push_back({file.workload.layers[i].name,
@@ -119,9 +101,13 @@ void add_layers(io::HtmlReport& page,
                     with_commas(result.cycles),
                     with_commas(result.energy_uj, energy_decimals),
                     fmt::format("{:.1f}", 100.0 * utilisation[i])});
+    if (!note.empty()) rows.back().push_back(spread_text(result));
   }
-  page.add_table(
-      {"layer", "mapping", "bound by", "times", "cycles", "energy uJ", "% PEs"}, rows, 3);
+  std::vector<std::string> titles = {
+      "layer", "mapping", "bound by", "times", "cycles", "energy uJ", "% PEs"};
+  if (!note.empty()) titles.emplace_back("+- %");
+  page.add_table(titles, rows, 3);
+  if (!note.empty()) page.add_paragraph(note);
 }
 
 }  // namespace

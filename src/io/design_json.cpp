@@ -117,6 +117,15 @@ void read_shape(const Field& field, Layer& layer) {
   map.finish();
 }
 
+// Both keys or none.
+std::optional<Confidence> read_confidence(MapReader& map) {
+  if (!map.has("cycles_log_std") && !map.has("in_range")) return std::nullopt;
+  Confidence confidence;
+  confidence.cycles_log_std = read_amount(map.required("cycles_log_std"));
+  confidence.in_range = map.required("in_range").flag().value_or(true);
+  return confidence;
+}
+
 void read_layer(const Field& field,
                 const Accelerator& accelerator,
                 const model::Machine& machine,
@@ -134,6 +143,7 @@ void read_layer(const Field& field,
   std::vector<std::string> limits = {"compute"};
   for (const model::Level& level : accelerator.levels) limits.push_back(level.name);
   result.bottleneck = read_choice(map.required("bottleneck"), limits);
+  result.confidence = read_confidence(map);
   map.finish();
 
   model::ParsedMapping parsed;

@@ -19,11 +19,18 @@ namespace masala::io {
 
 inline constexpr std::string_view kDesignSchema = "masala.design/1";
 
+// How far a latency model's cycles can be trusted.
+struct Confidence {
+  double cycles_log_std = 0.0;  // standard deviation of ln cycles
+  bool in_range = true;         // false where the model extrapolates
+};
+
 // Of one execution of one layer (one group).
 struct LayerResult {
   double cycles = 0.0;
   double energy_uj = 0.0;
-  std::string bottleneck;  // a level's name, or "compute"
+  std::string bottleneck;                // of the roofline: a level's name, or "compute"
+  std::optional<Confidence> confidence;  // where a latency model predicted the cycles
 };
 
 // Of the whole workload, every execution counted.

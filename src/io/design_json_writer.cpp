@@ -49,13 +49,18 @@ Json layers_json(const DesignFile& design, const Accelerator& accelerator) {
   for (std::size_t i = 0; i < design.workload.layers.size(); ++i) {
     const model::Layer& layer = design.workload.layers[i];
     const LayerResult& result = design.results.at(i);
-    json.push_back({{"name", layer.name},
-                    {"count", layer.count},
-                    {"shape", shape_json(layer)},
-                    {"mapping", model::to_text(design.mappings.at(i), accelerator)},
-                    {"cycles", number(result.cycles)},
-                    {"energy_uj", number(result.energy_uj)},
-                    {"bottleneck", result.bottleneck}});
+    Json entry = {{"name", layer.name},
+                  {"count", layer.count},
+                  {"shape", shape_json(layer)},
+                  {"mapping", model::to_text(design.mappings.at(i), accelerator)},
+                  {"cycles", number(result.cycles)},
+                  {"energy_uj", number(result.energy_uj)},
+                  {"bottleneck", result.bottleneck}};
+    if (result.confidence) {
+      entry["cycles_log_std"] = number(result.confidence->cycles_log_std);
+      entry["in_range"] = result.confidence->in_range;
+    }
+    json.push_back(std::move(entry));
   }
   return json;
 }

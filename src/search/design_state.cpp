@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/latency_model.h"
+
 namespace masala::search {
 
 using model::Dim;
@@ -35,19 +37,56 @@ double DiscreteSpace::objective(double energy_pj, double cycles, double area_mm2
   return result;
 }
 
+model::PerLevel<std::int64_t> DiscreteSpace::words_needed(const model::Mapping& mapping,
+                                                          std::size_t layer,
+                                                          const model::Machine& machine) const {
+  model::PerLevel<std::int64_t> words =
+      model::words_needed(mapping, this->layer(layer), problem_.accelerator);
+  if (!problem_.driver_need) return words;
+  const auto driver_words = problem_.driver_need(mapping, this->layer(layer), machine);
+  for (std::size_t l = 0; l < words.size(); ++l) words[l] = std::max(words[l], driver_words[l]);
+  return words;
+}
+
 bool DiscreteSpace::fits(const model::Mapping& mapping,
                          std::size_t layer,
                          const model::Machine& machine) const {
-  return search::fits(mapping, problem_.workload.layers[layer], problem_.accelerator, machine);
+  if (!search::fits(mapping, this->layer(layer), problem_.accelerator, machine)) return false;
+  if (!problem_.driver_need) return true;
+  const auto needed = problem_.driver_need(mapping, this->layer(layer), machine);
+  for (int l = 0; l + 1 < machine.num_levels; ++l) {
+    if (needed[l] > machine.capacity_words[l]) return false;
+  }
+  return true;
 }
 
 LayerPoint DiscreteSpace::cost(const model::Mapping& mapping,
                                std::size_t layer,
                                const model::Machine& machine,
                                EvaluationMeter& meter) const {
+  const auto always = [](double /*energy_pj*/, double /*least_cycles*/) { return true; };
+  return *cost_if(always, mapping, layer, machine, meter);
+}
+
+std::optional<LayerPoint> DiscreteSpace::cost_if(const Promise& promises,
+                                                 const model::Mapping& mapping,
+                                                 std::size_t layer,
+                                                 const model::Machine& machine,
+                                                 EvaluationMeter& meter) const {
   ++meter.used;
-  const model::LayerCost cost = model::cost_of(mapping, problem_.workload.layers[layer], machine);
-  return {mapping, cost.cycles, cost.energy_pj};
+  const model::LayerCost roofline = model::cost_of(mapping, this->layer(layer), machine);
+  double cycles = roofline.cycles;
+  const model::LatencyModel* latency = problem_.latency.get();
+  if (latency != nullptr) {
+    cycles = latency->least_cycles(static_cast<double>(roofline.compute_cycles));
+  }
+  if (!promises(roofline.energy_pj, cycles)) return std::nullopt;
+  if (latency != nullptr) {
+    const model::LatencyEstimate estimate =
+        latency->estimate(mapping, this->layer(layer), machine, roofline);
+    cycles = estimate.cycles * std::exp(problem_.caution * estimate.log_std);
+  }
+  return LayerPoint{mapping, cycles, roofline.energy_pj};
 }
 
 std::optional<model::Hardware> DiscreteSpace::hardware_for(
@@ -56,6 +95,13 @@ std::optional<model::Hardware> DiscreteSpace::hardware_for(
   for (std::size_t i = 0; i < layers.size(); ++i) {
     need = model::max_of(need,
                          model::hardware_need(layers[i].mapping, layer(i), problem_.accelerator));
+  }
+  const auto hardware = model::smallest_hardware(need, problem_.accelerator, problem_.fixed);
+  if (!hardware || !problem_.driver_need) return hardware;
+  // What the driver needs depends on the parameters, and these on the unrolling alone.
+  const model::Machine machine = model::resolve(problem_.accelerator, *hardware);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    need = model::max_of(need, {problem_.driver_need(layers[i].mapping, layer(i), machine), {}});
   }
   return model::smallest_hardware(need, problem_.accelerator, problem_.fixed);
 }

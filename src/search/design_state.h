@@ -20,10 +20,11 @@ struct EvaluationMeter {
   bool exhausted() const { return used >= limit; }
 };
 
+// Of one execution.
 struct LayerPoint {
   model::Mapping mapping;
-  double cycles = 0.0;     // one execution
-  double energy_pj = 0.0;  // one execution
+  double cycles = 0.0;  // as the search weighs them: with the problem's caution
+  double energy_pj = 0.0;
 };
 
 struct DesignState {
@@ -52,12 +53,28 @@ class DiscreteSpace {
   // energy^e x cycles^c x area^a; infinite above the area limit.
   double objective(double energy_pj, double cycles, double area_mm2) const;
 
+  // Words per instance of every level that running the mapping takes: those of its tiles, or of the
+  // driver where it needs more.
+  model::PerLevel<std::int64_t> words_needed(const model::Mapping& mapping,
+                                             std::size_t layer,
+                                             const model::Machine& machine) const;
   bool fits(const model::Mapping& mapping, std::size_t layer, const model::Machine& machine) const;
+
   // Costs one mapping; counts one evaluation.
   LayerPoint cost(const model::Mapping& mapping,
                   std::size_t layer,
                   const model::Machine& machine,
                   EvaluationMeter& meter) const;
+  // Whether a point of this energy and of at least these cycles may still be of use.
+  using Promise = std::function<bool(double energy_pj, double least_cycles)>;
+  // The same, but ends early where there is no promise: a latency model takes many times as long as
+  // counting traffic, and most neighbours of a good mapping cannot be better whatever it says.
+  // Counts one evaluation either way.
+  std::optional<LayerPoint> cost_if(const Promise& promises,
+                                    const model::Mapping& mapping,
+                                    std::size_t layer,
+                                    const model::Machine& machine,
+                                    EvaluationMeter& meter) const;
 
   // Smallest hardware that runs the mappings under the fixed values; its area is not limited.
   std::optional<model::Hardware> hardware_for(const std::vector<LayerPoint>& layers) const;

@@ -39,16 +39,15 @@ std::vector<std::string> overfull_levels(const DiscreteSpace& space) {
     model::set_hardware_value(accelerator, roomiest, parameter.name, value);
   }
   const model::Machine machine = model::resolve(accelerator, roomiest);
+  const std::vector<LayerPoint> smallest = space.smallest_tiles();
   std::vector<std::string> out;
   for (int l = 0; l + 1 < accelerator.num_levels(); ++l) {
     for (std::size_t i = 0; i < space.num_layers(); ++i) {
-      const model::Layer& layer = space.layer(i);
-      const auto needed =
-          model::words_needed(outermost_mapping(space.mapspace(), layer), layer, accelerator)[l];
+      const auto needed = space.words_needed(smallest[i].mapping, i, machine)[l];
       if (needed <= machine.capacity_words[l]) continue;
-      out.push_back("layer " + layer.name + ": its smallest tile takes " + std::to_string(needed) +
-                    " words of " + accelerator.levels[l].name + "; expected at most " +
-                    std::to_string(machine.capacity_words[l]));
+      out.push_back("layer " + space.layer(i).name + ": its smallest tile takes " +
+                    std::to_string(needed) + " words of " + accelerator.levels[l].name +
+                    "; expected at most " + std::to_string(machine.capacity_words[l]));
       break;
     }
   }

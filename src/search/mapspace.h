@@ -24,7 +24,8 @@ struct Slot {
 // Loop orders of one level. Candidate i has dimension `innermost[i]` as its innermost free loop,
 // then the other dimensions that leave the same operands in place. Every operand lacks a disjoint
 // set of dimensions, so only the innermost run of loops decides what is reused, and these
-// candidates include the best order (but for coinciding halos, see docs/model.md).
+// candidates include the best order of the roofline (but for coinciding halos, see docs/model.md).
+// A latency model that looks beyond traffic chooses among the same ones.
 struct OrderChoice {
   int level = 0;
   std::vector<LoopOrder> candidates;

@@ -68,10 +68,9 @@ struct Refiner::Coupling {
   double executions = 1.0;
   double area_mm2 = 0.0;
 
-  double value(const DiscreteSpace& space, const LayerPoint& point) const {
-    return space.objective(other_energy_pj + executions * point.energy_pj,
-                           other_cycles + executions * point.cycles,
-                           area_mm2);
+  double value(const DiscreteSpace& space, double energy_pj, double cycles) const {
+    return space.objective(
+        other_energy_pj + executions * energy_pj, other_cycles + executions * cycles, area_mm2);
   }
 };
 
@@ -93,12 +92,15 @@ void Refiner::try_orders(const Coupling& coupling,
                          Mapping& mapping,
                          LayerPoint& best,
                          double& value) const {
+  const auto is_better = [&](double energy_pj, double cycles) {
+    return coupling.value(space_, energy_pj, cycles) < value * (1.0 - kLeastGain);
+  };
   const auto consider = [&] {
-    const LayerPoint point = space_.cost(mapping, coupling.layer, *coupling.machine, meter_);
-    const double candidate = coupling.value(space_, point);
-    if (candidate >= value * (1.0 - kLeastGain)) return false;
-    value = candidate;
-    best = point;
+    const auto point =
+        space_.cost_if(is_better, mapping, coupling.layer, *coupling.machine, meter_);
+    if (!point || !is_better(point->energy_pj, point->cycles)) return false;
+    value = coupling.value(space_, point->energy_pj, point->cycles);
+    best = *point;
     return true;
   };
   bool considered = false;
@@ -158,7 +160,7 @@ bool Refiner::respond_layer(DesignState& state, std::size_t layer) const {
   coupling.other_energy_pj = state.energy_pj - coupling.executions * point.energy_pj;
   coupling.other_cycles = state.cycles - coupling.executions * point.cycles;
   coupling.area_mm2 = state.area_mm2;
-  double value = coupling.value(space_, point);
+  double value = coupling.value(space_, point.energy_pj, point.cycles);
   const double before = value;
   while (!finished() && (best_neighbour(coupling, point, value, false) ||
                          best_neighbour(coupling, point, value, true))) {
@@ -181,12 +183,10 @@ void Refiner::respond(DesignState& state) const {
 }
 
 bool Refiner::fit_layer(Mapping& mapping, std::size_t layer, const model::Machine& machine) const {
-  const model::Accelerator& accelerator = space_.problem().accelerator;
   // How far the mapping is from fitting: sum of log ratios over the limits.
   const auto excess = [&](const Mapping& m) {
     double sum = 0.0;
-    const model::PerLevel<std::int64_t> needed =
-        model::words_needed(m, space_.layer(layer), accelerator);
+    const model::PerLevel<std::int64_t> needed = space_.words_needed(m, layer, machine);
     for (int l = 0; l + 1 < machine.num_levels; ++l) {
       const double ratio = static_cast<double>(needed[l]) /
                            std::max(1.0, static_cast<double>(machine.capacity_words[l]));

@@ -4,6 +4,7 @@
 #include <limits>
 #include <sstream>
 
+#include "model/latency_model.h"
 #include "search/gradient_search.h"
 #include "search/hardware_space.h"
 #include "search/random_search.h"
@@ -20,6 +21,18 @@ std::string expected_text(const model::Range& range) {
   if (range.powers_of_two) return "a power of two" + span;
   return "an integer" + span +
          (range.step > 1 ? " in steps of " + std::to_string(range.step) : std::string());
+}
+
+// The model's cycles in place of the roofline's.
+void take_estimates(const Problem& problem, const model::Machine& machine, Design& design) {
+  design.cost.cycles = 0.0;
+  for (std::size_t i = 0; i < design.mappings.size(); ++i) {
+    const model::Layer& layer = problem.workload.layers[i];
+    model::LayerCost& cost = design.cost.layers[i];
+    design.estimates.push_back(problem.latency->estimate(design.mappings[i], layer, machine, cost));
+    cost.cycles = design.estimates.back().cycles;
+    design.cost.cycles += static_cast<double>(layer.executions()) * cost.cycles;
+  }
 }
 
 }  // namespace
@@ -45,10 +58,11 @@ Design make_design(const Problem& problem,
                    const model::Hardware& hardware,
                    std::vector<model::Mapping> mappings) {
   Design design;
+  const model::Machine machine = model::resolve(problem.accelerator, hardware);
   design.hardware = hardware;
-  design.cost =
-      model::cost_of(mappings, problem.workload, model::resolve(problem.accelerator, hardware));
+  design.cost = model::cost_of(mappings, problem.workload, machine);
   design.mappings = std::move(mappings);
+  if (problem.latency) take_estimates(problem, machine, design);
   design.area_mm2 = model::area_mm2(problem.accelerator, hardware);
   design.objective =
       value(problem.objective, design.cost.energy_uj, design.cost.cycles, design.area_mm2);
@@ -81,6 +95,7 @@ std::vector<std::string> problems(const Problem& problem, const SearchOptions& o
     out.push_back("--budget: got " + std::to_string(options.budget) + "; expected at least " +
                   std::to_string(layers) + " evaluations, one per layer");
   }
+  if (!(problem.caution >= 0.0)) out.emplace_back("--caution: expected >= 0");
   if (options.threads < 1) out.emplace_back("--threads: expected >= 1");
   if (problem.max_area_mm2) {
     if (!(*problem.max_area_mm2 > 0.0)) out.emplace_back("--max-area-mm2: expected > 0");

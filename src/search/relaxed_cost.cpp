@@ -1,6 +1,7 @@
 // What relaxed mappings cost: hardware that follows from them, loss, and the choice of orders.
 #include "model/batched_cost.h"
 #include "model/batched_traffic.h"
+#include "model/latency_model.h"
 #include "search/hardware_space.h"
 #include "search/relaxation.h"
 
@@ -27,7 +28,7 @@ struct Relaxation::Costed {
   Tensor words;       // [L,S] largest tile over the layers
   Tensor area_mm2;    // [S]
   Tensor kib_needed;  // [L,S]
-  Tensor cycles;      // [B] times executions
+  Tensor cycles;      // [B] with caution, times executions
   Tensor energy_pj;   // [B] times executions
 };
 
@@ -84,9 +85,17 @@ Relaxation::Costed Relaxation::cost(const Tensor& logs, const Tensor& order) con
         .reshape({t.size(0), size()});
   };
   const model::HardwareBatch hardware{spread(per_start.parameters), spread(per_start.kib)};
-  const model::CostBatch layer_cost = model::cost_of(traffic, layers_, hardware, accelerator);
-  costed.cycles = layer_cost.cycles * executions_;
-  costed.energy_pj = layer_cost.energy_pj * executions_;
+  const model::CostBatch roofline = model::cost_of(traffic, layers_, hardware, accelerator);
+  Tensor cycles = roofline.cycles;
+  const Problem& problem = space_.problem();
+  if (problem.latency) {
+    const model::LatencyBatch estimate =
+        problem.latency->estimate(mappings, layers_, hardware, traffic, roofline);
+    cycles = estimate.cycles;
+    if (problem.caution > 0.0) cycles = cycles * (problem.caution * estimate.log_std).exp();
+  }
+  costed.cycles = cycles * executions_;
+  costed.energy_pj = roofline.energy_pj * executions_;
   return costed;
 }
 

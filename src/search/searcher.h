@@ -12,6 +12,7 @@
 
 #include "model/accelerator.h"
 #include "model/cost.h"
+#include "model/latency_estimate.h"
 #include "model/layer.h"
 #include "model/mapping.h"
 #include "search/objective.h"
@@ -22,8 +23,8 @@ class LatencyModel;
 
 namespace masala::search {
 
-// What the driver needs to run a mapping, beyond the words of its tiles: words per instance of every
-// level, already doubled where the level is double-buffered.
+// What the driver needs to run a mapping, beyond the words of its tiles: words per instance of
+// every level, already doubled where the level is double-buffered.
 using DriverNeed = std::function<model::PerLevel<std::int64_t>(
     const model::Mapping&, const model::Layer&, const model::Machine&)>;
 
@@ -34,7 +35,8 @@ struct Problem {
   std::vector<model::FixedValue> fixed;  // hardware values that must not change
   std::optional<double> max_area_mm2;
   // Cycles come from this model; empty: the roofline. A cautious search minimises with
-  // cycles x exp(caution x log_std); the reported cycles are without it.
+  // cycles x exp(caution x log_std), caution >= 0; the reported cycles are without it, the history
+  // is of what was minimised.
   std::shared_ptr<const model::LatencyModel> latency;
   double caution = 0.0;
   DriverNeed driver_need;  // empty: the words of the tiles
@@ -71,7 +73,9 @@ struct Monitor {
 struct Design {
   model::Hardware hardware;
   std::vector<model::Mapping> mappings;  // one per layer of the workload
-  model::DesignCost cost;
+  model::DesignCost cost;                // cycles are the latency model's, without caution
+  // With a latency model: one per layer of the workload.
+  std::vector<model::LatencyEstimate> estimates;
   double area_mm2 = 0.0;
   double objective = 0.0;
 };
@@ -85,7 +89,8 @@ struct SearchSummary {
   std::vector<std::pair<std::int64_t, double>> history;  // evaluations, best objective so far
 };
 
-// Costs integer mappings on the given hardware with the exact model.
+// Costs integer mappings on the given hardware with the exact model and the problem's latency
+// model.
 Design make_design(const Problem& problem,
                    const model::Hardware& hardware,
                    std::vector<model::Mapping> mappings);

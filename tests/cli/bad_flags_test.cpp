@@ -100,6 +100,27 @@ TEST(BadFlags, ValuesOutOfRangeAreNamedWithWhatWasExpected) {
              {"--format", "jsn"},
              kUsage,
              "--format: got \"jsn\"; expected console or json (did you mean json?)"),
+      search(
+          "latency",
+          {"--latency", "hybird"},
+          kUsage,
+          "--latency: got \"hybird\"; expected one of roofline, calibrated, hybrid, dnn (did you "
+          "mean hybrid?)"),
+      search(
+          "caution", {"--caution", "-1"}, kUsage, "--caution: got \"-1\"; expected a number >= 0"),
+      search("caution without a model",
+             {"--caution", "1"},
+             kUsage,
+             "--caution goes with a latency model that was trained; expected --latency too"),
+      search("model of the roofline",
+             {"--model", "m.masala"},
+             kUsage,
+             "--model goes with a latency model that was trained; expected --latency too"),
+      search("latency without a model",
+             {"--latency", "hybrid"},
+             kBadInput,
+             "--latency hybrid: no trained model for accelerator gemmini; expected one in --model "
+             "FILE"),
       {"method",
        {"search", "-w", "bert", "-a", "gemmini", "--method", "gradeint"},
        {},
@@ -110,7 +131,7 @@ TEST(BadFlags, ValuesOutOfRangeAreNamedWithWhatWasExpected) {
        {},
        kUsage,
        "masala search: --objective: got \"epd\"; expected one of edp, energy, latency, ed2p, edap "
-       "(did you mean edp?)"},
+       "(did you mean edp?)\nSee: masala search --help"},
   });
 }
 

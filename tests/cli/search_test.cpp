@@ -255,6 +255,23 @@ TEST(Search, TakesTheDataFolderOfTheEnvironmentFirst) {
   EXPECT_TRUE(design["provenance"]["inputs"].contains(directory.file("data/workloads/bert.yaml")));
 }
 
+TEST(Search, DesignsOfTheRtlRunOnTheSimulator) {
+  const TemporaryDirectory directory;
+  const Finished run = run_masala(
+      directory.path(),
+      words_of("search -w resnet50 -a gemmini-rtl --starts 2 --budget 20000 --quiet -o out"));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const json hardware = json::parse(directory.read("out/design.json"))["hardware"];
+  for (const char* key : {"scratchpad_kib", "accumulator_kib"}) {
+    const int kib = hardware[key];
+    EXPECT_EQ(kib & (kib - 1), 0) << key;
+  }
+  const Finished simulated = run_masala(
+      directory.path(),
+      words_of("simulate --design out/design.json --cache cold --budget-events 1000 --quiet"));
+  EXPECT_EQ(simulated.exit_code, 0) << simulated.err;
+}
+
 TEST(Search, EndsOnInterruptWithTheBestDesignSoFar) {
   const TemporaryDirectory directory;
   RunningMasala search(

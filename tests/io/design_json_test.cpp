@@ -38,7 +38,7 @@ DesignFile example() {
   design.workload.layers = {layer};
   design.mappings = {
       model::parse_mapping("L3[WIO] P4 - L2[WI] K2X - L1[O] C8X - L0[W] N1", gemmini()).mapping};
-  design.results = {{4.0, 2.5e-3, "compute"}};
+  design.results = {{4.0, 2.5e-3, "compute", {}}};
   design.search = {"gradient", 18446744073709551615u, 8, 1000, 0.25, {{10, 1e300}, {1000, 7.0}}};
   design.provenance = {
       "0.1.0", "1.13.1", "masala search --workload \"a b\"", {{"a/b c.yaml", "cd34"}}};
@@ -89,6 +89,28 @@ TEST(DesignJson, ADesignMayHaveNoArea) {
   EXPECT_FALSE(parse_design(to_yaml(design, gemmini()), "d.yaml", gemmini()).totals.area_mm2);
   EXPECT_EQ(error_with("/totals/area_mm2", "big"),
             "d.json: totals.area_mm2: got the text \"big\"; expected a number >= 0");
+}
+
+TEST(DesignJson, PredictedCyclesSayHowFarTheyCanBeTrusted) {
+  DesignFile design = example();
+  design.latency_model = "hybrid";
+  design.results[0].confidence = Confidence{0.125, false};
+  const Json json = to_json(design, gemmini());
+  EXPECT_EQ(json["layers"][0]["cycles_log_std"], 0.125);
+  EXPECT_EQ(json["layers"][0]["in_range"], false);
+  for (const char* path : {"d.json", "d.yaml"}) {
+    const bool is_yaml = std::string(path) == "d.yaml";
+    const std::string text = is_yaml ? to_yaml(design, gemmini()) : json.dump();
+    const DesignFile read = parse_design(text, path, gemmini());
+    ASSERT_TRUE(read.results[0].confidence);
+    EXPECT_EQ(read.results[0].confidence->cycles_log_std, 0.125);
+    EXPECT_FALSE(read.results[0].confidence->in_range);
+  }
+  EXPECT_EQ(error_with("/layers/0/in_range", true),
+            "d.json: layers[0].cycles_log_std: missing; expected it in this map");
+  EXPECT_EQ(error_with("/layers/0/cycles_log_std", -1),
+            "d.json: layers[0].cycles_log_std: got -1; expected a number >= 0\n"
+            "d.json: layers[0].in_range: missing; expected it in this map");
 }
 
 TEST(DesignJson, ProblemsNameTheirKeyPath) {

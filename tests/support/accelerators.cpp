@@ -92,6 +92,21 @@ Accelerator gemmini() {
   return result;
 }
 
+Accelerator gemmini_rtl() {
+  Accelerator result = gemmini();
+  result.name = "gemmini-rtl";
+  Range& pe_dim = result.parameters[0].range;
+  pe_dim.min = pe_dim.max = pe_dim.fallback;
+  for (Level& buffer : result.levels) {
+    if (!buffer.is_sized()) continue;
+    buffer.double_buffered = true;
+    buffer.kib->min = 16;
+    buffer.kib->powers_of_two = true;
+  }
+  result.program = model::Program{"gemmini", {{"scratchpad_kib", 4096}, {"accumulator_kib", 4096}}};
+  return result;
+}
+
 Accelerator eyeriss_like() {
   Accelerator result;
   result.name = "eyeriss-like";

@@ -10,6 +10,10 @@ namespace masala::testing {
 // The same as data/accelerators/gemmini.yaml.
 model::Accelerator gemmini();
 
+// The same as data/accelerators/gemmini-rtl.yaml, without timing constants: the array is fixed,
+// scratchpad and accumulator are double-buffered powers of two.
+model::Accelerator gemmini_rtl();
+
 // Three levels. Level 0 (in every PE) keeps W, I and O; level 1 keeps I and O only, with S and Q
 // unrolled below it, so weights bypass it; level 2 is DRAM.
 model::Accelerator eyeriss_like();
