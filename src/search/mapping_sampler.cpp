@@ -170,11 +170,15 @@ class LayerSampler {
   }
 
   // The candidate whose tile volume is nearest to the wanted place between the smallest of
-  // interest and the largest seen of this layer; new ones first. Small tiles are rarely drawn, so
-  // every other candidate is cut down to the place. Empty where none of them runs.
+  // interest and the largest seen of this layer; new ones first. Very small and very large tiles
+  // are rarely drawn, so every other candidate is cut down or grown to the place. Empty where none
+  // of them runs.
   std::optional<Candidate> draw_candidates(const model::Hardware& hardware, double wanted) {
-    const auto is_at_the_place = [&](const model::Mapping& mapping) {
+    const auto is_below = [&](const model::Mapping& mapping) {
       return log_volume(mapping) <= target(wanted);
+    };
+    const auto runs_below = [&](const model::Mapping& mapping) {
+      return is_below(mapping) && runs(mapping, hardware);
     };
     std::vector<Candidate> candidates;
     for (int i = 0; i < kCandidates; ++i) {
@@ -182,7 +186,10 @@ class LayerSampler {
       shrink_until(runs_on(hardware), mapspace_, rng_, mapping);
       if (!runs(mapping, hardware)) continue;
       most_ = std::max(most_, log_volume(mapping));
-      if (i % 2 == 1) shrink_until(is_at_the_place, mapspace_, rng_, mapping);
+      if (i % 2 == 1) {
+        shrink_until(is_below, mapspace_, rng_, mapping);
+        grow_to_fit(runs_below, mapspace_, rng_, mapping);
+      }
       if (runs(mapping, hardware)) candidates.push_back(make_candidate(mapping));
     }
     if (candidates.empty()) return std::nullopt;
