@@ -120,6 +120,7 @@ void read_shape(const Field& field, Layer& layer) {
 void read_layer(const Field& field,
                 const Accelerator& accelerator,
                 const model::Machine& machine,
+                model::Factors factors,
                 DesignFile& design) {
   Layer layer;
   LayerResult result;
@@ -144,7 +145,7 @@ void read_layer(const Field& field,
     for (const std::string& problem : parsed.problems) mapping_field.fail(problem);
     if (parsed.problems.empty() && layer_problems.empty()) {
       for (const std::string& problem :
-           model::problems(parsed.mapping, layer, accelerator, machine)) {
+           model::problems(parsed.mapping, layer, accelerator, machine, factors)) {
         mapping_field.fail(problem);
       }
     }
@@ -210,7 +211,8 @@ std::vector<std::string> objective_names() {
 
 DesignFile parse_design(const std::string& text,
                         const std::string& path,
-                        const Accelerator& accelerator) {
+                        const Accelerator& accelerator,
+                        model::Factors factors) {
   const Document document = parse_document(text, path);
   Problems problems;
   DesignFile design;
@@ -227,7 +229,9 @@ DesignFile parse_design(const std::string& text,
   design.totals = read_totals(map.required("totals"));
   const Field layers = map.required("layers");
   const model::Machine machine = model::resolve(accelerator, design.hardware);
-  for (const Field& layer : layers.list()) read_layer(layer, accelerator, machine, design);
+  for (const Field& layer : layers.list()) {
+    read_layer(layer, accelerator, machine, factors, design);
+  }
   if (layers.is_list() && design.workload.layers.empty()) {
     layers.fail("empty; expected at least one layer");
   }
@@ -239,8 +243,10 @@ DesignFile parse_design(const std::string& text,
   return design;
 }
 
-DesignFile read_design(const std::string& path, const Accelerator& accelerator) {
-  return parse_design(read_file(path), path, accelerator);
+DesignFile read_design(const std::string& path,
+                       const Accelerator& accelerator,
+                       model::Factors factors) {
+  return parse_design(read_file(path), path, accelerator, factors);
 }
 
 std::string design_accelerator_name(const std::string& path) {

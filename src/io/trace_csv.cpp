@@ -230,7 +230,7 @@ class TraceReader {
     set_values(options_.checked_with, checked);
     const model::Machine machine = model::resolve(accelerator_, checked);
     for (std::string& problem :
-         model::problems(trace.mapping, trace.layer, accelerator_, machine)) {
+         model::problems(trace.mapping, trace.layer, accelerator_, machine, options_.factors)) {
       fail(mapping_, std::move(problem));
     }
   }
