@@ -14,24 +14,29 @@ namespace {
 constexpr const char* kTable = "traces/gemmini_sim.csv";
 constexpr std::size_t kLayers = 107;
 
-// The columns that say what a row is, before it is simulated.
-std::string identity(const CsvRow& row) {
-  std::string text = row.at("mapping.mapping");
-  for (const char* column : {"prob.R",
-                             "prob.S",
-                             "prob.P",
-                             "prob.Q",
-                             "prob.C",
-                             "prob.K",
-                             "prob.N",
-                             "prob.Wstride",
-                             "prob.Hstride",
-                             "arch.meshX",
-                             "arch.scratchpad_kib",
-                             "arch.accumulator_kib"}) {
-    text += "," + row.at(column);
-  }
+std::string cells_of(const CsvRow& row, std::initializer_list<const char*> columns) {
+  std::string text;
+  for (const char* column : columns) text += "," + row.at(column);
   return text;
+}
+
+std::string shape_of(const CsvRow& row) {
+  return cells_of(row,
+                  {"prob.R",
+                   "prob.S",
+                   "prob.P",
+                   "prob.Q",
+                   "prob.C",
+                   "prob.K",
+                   "prob.N",
+                   "prob.Wstride",
+                   "prob.Hstride"});
+}
+
+// What a row is, before it is simulated.
+std::string identity_of(const CsvRow& row) {
+  return row.at("mapping.mapping") + shape_of(row) +
+         cells_of(row, {"arch.meshX", "arch.scratchpad_kib", "arch.accumulator_kib"});
 }
 
 // The header and every `stride`-th row.
@@ -56,10 +61,8 @@ TEST(EmbeddedTraces, RowsAreCompleteDistinctAndOfEveryLayer) {
     for (const auto& [column, cell] : row) EXPECT_FALSE(cell.empty()) << column;
     EXPECT_TRUE(std::isfinite(std::stod(row.at("target.gemmini_cycle"))));
     EXPECT_EQ(row.at("sim.program"), "clean");
-    const std::string text = identity(row);
-    const std::string layer = text.substr(text.find(','), text.rfind(",16,") - text.find(','));
-    layers.insert(layer);
-    mappings.insert(row.at("mapping.mapping") + layer);
+    layers.insert(shape_of(row));
+    mappings.insert(row.at("mapping.mapping") + shape_of(row));
     const std::string& mapping = row.at("mapping.mapping");
     const bool is_full =
         mapping.find("C16X") != std::string::npos && mapping.find("K16X") != std::string::npos;
@@ -80,7 +83,7 @@ TEST(EmbeddedTraces, SamplerGivesTheirFirstRows) {
   const std::vector<CsvRow> rows = csv_rows(read_text_file(data_file(kTable)));
   ASSERT_EQ(sampled.size(), 2 * kLayers);
   for (std::size_t i = 0; i < sampled.size(); ++i) {
-    EXPECT_EQ(identity(sampled[i]), identity(rows[i])) << i;
+    EXPECT_EQ(identity_of(sampled[i]), identity_of(rows[i])) << i;
   }
 }
 
