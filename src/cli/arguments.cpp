@@ -212,6 +212,16 @@ std::vector<model::FixedValue> Arguments::fixed_values() const {
   return values;
 }
 
+model::Factors Arguments::factors() const {
+  const std::string factors = text("factors").value_or("perfect");
+  if (factors != "perfect" && factors != "imperfect") {
+    fail(fmt::format("--factors: got {}; expected perfect or imperfect{}",
+                     io::shown(factors),
+                     io::did_you_mean(factors, {"perfect", "imperfect"})));
+  }
+  return factors == "perfect" ? model::Factors::perfect : model::Factors::imperfect;
+}
+
 void Arguments::fail(const std::string& message) const {
   throw UsageError(
       fmt::format("masala {}: {}\nSee: masala {} --help", command_, message, command_));

@@ -14,6 +14,7 @@
 #include "model/accelerator.h"
 #include "model/cost.h"
 #include "model/layer.h"
+#include "model/mapping.h"
 
 namespace masala::cli {
 
@@ -76,6 +77,8 @@ class Arguments {
 
   // KEY=VALUE of every --fix; keys are checked against the accelerator elsewhere.
   std::vector<model::FixedValue> fixed_values() const;
+  // --factors: perfect where it is not given.
+  model::Factors factors() const;
 
  private:
   void add_common();

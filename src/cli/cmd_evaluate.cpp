@@ -41,12 +41,20 @@ Arguments declare_flags() {
                 "hardware value for rows that do not state it, as pe_dim=16; repeats",
                 "KEY=VALUE");
   arguments.add("Input", "skip-invalid", "carry on past bad rows, noting why in masala.note");
+  arguments.add(
+      "Input",
+      "factors",
+      "perfect: those of a dimension multiply to its bound; imperfect: also to more, edge "
+      "tiles count as large as they are (perfect)",
+      "KIND");
   arguments.add("Model", "latency", "latency model: roofline (roofline)", "TIER");
   arguments.add("Output", "o,output", "file for the scored CSV or JSON (stdout)", "FILE");
   arguments.set_footer(
       "\nExamples:\n"
       "  masala evaluate --accelerator gemmini --traces rows.csv -o scored.csv\n"
       "  masala evaluate --accelerator gemmini --design out/design.json\n"
+      "  masala simulate --accelerator gemmini-rtl --workload bert -o default.csv\n"
+      "  masala evaluate --accelerator gemmini-rtl --traces default.csv --factors imperfect\n"
       "\nAppended columns: masala.cycles, masala.energy_uj, masala.edp, masala.bottleneck, and\n"
       "masala.<level>.<operand>.<reads|fills|updates> in words over all instances. All are of one\n"
       "execution of one group.\n");
@@ -131,6 +139,7 @@ int evaluate_traces(const Arguments& arguments, const CommonFlags& flags, const 
   if (flags.output) io::ensure_new_file(*flags.output, flags.force);
   io::TraceOptions options;
   options.fixed = arguments.fixed_values();
+  options.factors = arguments.factors();
   options.skip_invalid = arguments.has("skip-invalid");
   check_fixed(options.fixed, loaded.accelerator);
   io::TraceTable traces = io::read_traces(traces_path, loaded.accelerator, options);
@@ -159,7 +168,7 @@ int evaluate_design(const Arguments& arguments, const CommonFlags& flags, const 
   const LoadedAccelerator loaded =
       load_accelerator(arguments.text("accelerator").value_or(io::design_accelerator_name(path)));
   if (flags.output) io::ensure_new_file(*flags.output, flags.force);
-  const io::DesignFile given = io::read_design(path, loaded.accelerator);
+  const io::DesignFile given = io::read_design(path, loaded.accelerator, arguments.factors());
   search::Problem problem;
   problem.accelerator = loaded.accelerator;
   problem.workload = given.workload;

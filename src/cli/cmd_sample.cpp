@@ -35,8 +35,10 @@ Arguments declare_flags() {
   Arguments arguments(
       "sample",
       "Draws random valid mappings of a workload's layers on random hardware, to be measured on\n"
-      "RTL or FireSim, or fed to masala simulate. Rows go round the layers; tiles from small to\n"
-      "large and innermost loops take turns, so that a latency model sees all of them.\n");
+      "RTL or FireSim, or fed to masala simulate. Rows go round the layers. Every other\n"
+      "row of a layer is dense, as searches find them: full array, tiles that fill the buffers; "
+      "the\n"
+      "others spread from small tiles to large ones. Innermost loops take turns.\n");
   arguments.add("Problem",
                 "w,workload",
                 "built-in name or YAML file; repeats (layers of one shape are taken once)",

@@ -82,7 +82,8 @@ int simulate_design(const SimulateRequest& request, const std::string& path) {
   network.source = path;
   network.kind = request.program.value_or(ProgramKind::clean);
   check_driver(network.loaded, network.kind);
-  const io::DesignFile design = io::read_design(path, network.loaded.accelerator);
+  const io::DesignFile design =
+      io::read_design(path, network.loaded.accelerator, model::Factors::imperfect);
   network.title = "Design for " + design.workload.name;
   network.workload = design.workload;
   network.hardware = design.hardware;

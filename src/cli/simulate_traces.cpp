@@ -91,6 +91,7 @@ io::TraceTable read_rows(const SimulateRequest& request,
                          io::CsvTable csv) {
   io::TraceOptions options;
   options.fixed = request.fixed;
+  options.factors = model::Factors::imperfect;  // drivers clip the last tile of a loop
   options.skip_invalid = request.skip_invalid;
   if (kind == ProgramKind::measured) {
     for (const auto& [key, value] : accelerator.program->measured_hardware) {

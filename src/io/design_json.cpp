@@ -129,6 +129,7 @@ std::optional<Confidence> read_confidence(MapReader& map) {
 void read_layer(const Field& field,
                 const Accelerator& accelerator,
                 const model::Machine& machine,
+                model::Factors factors,
                 DesignFile& design) {
   Layer layer;
   LayerResult result;
@@ -154,7 +155,7 @@ void read_layer(const Field& field,
     for (const std::string& problem : parsed.problems) mapping_field.fail(problem);
     if (parsed.problems.empty() && layer_problems.empty()) {
       for (const std::string& problem :
-           model::problems(parsed.mapping, layer, accelerator, machine)) {
+           model::problems(parsed.mapping, layer, accelerator, machine, factors)) {
         mapping_field.fail(problem);
       }
     }
@@ -220,7 +221,8 @@ std::vector<std::string> objective_names() {
 
 DesignFile parse_design(const std::string& text,
                         const std::string& path,
-                        const Accelerator& accelerator) {
+                        const Accelerator& accelerator,
+                        model::Factors factors) {
   const Document document = parse_document(text, path);
   Problems problems;
   DesignFile design;
@@ -237,7 +239,9 @@ DesignFile parse_design(const std::string& text,
   design.totals = read_totals(map.required("totals"));
   const Field layers = map.required("layers");
   const model::Machine machine = model::resolve(accelerator, design.hardware);
-  for (const Field& layer : layers.list()) read_layer(layer, accelerator, machine, design);
+  for (const Field& layer : layers.list()) {
+    read_layer(layer, accelerator, machine, factors, design);
+  }
   if (layers.is_list() && design.workload.layers.empty()) {
     layers.fail("empty; expected at least one layer");
   }
@@ -249,8 +253,10 @@ DesignFile parse_design(const std::string& text,
   return design;
 }
 
-DesignFile read_design(const std::string& path, const Accelerator& accelerator) {
-  return parse_design(read_file(path), path, accelerator);
+DesignFile read_design(const std::string& path,
+                       const Accelerator& accelerator,
+                       model::Factors factors) {
+  return parse_design(read_file(path), path, accelerator, factors);
 }
 
 std::string design_accelerator_name(const std::string& path) {

@@ -83,11 +83,15 @@ nlohmann::ordered_json to_json(const DesignFile& design, const model::Accelerato
 std::string to_yaml(const DesignFile& design, const model::Accelerator& accelerator);
 
 // Reads either form (YAML where the path ends in .yaml or .yml) and checks that the hardware and
-// every mapping are of the accelerator and fit. Costs are read, not recomputed.
-DesignFile read_design(const std::string& path, const model::Accelerator& accelerator);
+// every mapping are of the accelerator and fit; `factors` says which of them may multiply to more
+// than a bound. Costs are read, not recomputed.
+DesignFile read_design(const std::string& path,
+                       const model::Accelerator& accelerator,
+                       model::Factors factors = model::Factors::perfect);
 DesignFile parse_design(const std::string& text,
                         const std::string& path,
-                        const model::Accelerator& accelerator);
+                        const model::Accelerator& accelerator,
+                        model::Factors factors = model::Factors::perfect);
 
 // The accelerator that a design file names, to know which one to read it with.
 std::string design_accelerator_name(const std::string& path);

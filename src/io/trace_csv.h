@@ -28,7 +28,8 @@ struct TraceOptions {
   // Values that stand in for the row's in the check that its mapping fits, where a table was
   // measured on other sizes than its columns say. They do not change TraceRow::hardware.
   std::vector<model::FixedValue> checked_with;
-  model::Factors factors = model::Factors::perfect;  // which mappings are valid
+  // Imperfect: also mappings whose factors multiply to more than a bound (docs/model.md).
+  model::Factors factors = model::Factors::perfect;
   bool skip_invalid = false;
   // Column of measured cycles that every row must have.
   std::optional<std::string> target_column;

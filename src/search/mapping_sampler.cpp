@@ -9,6 +9,7 @@
 
 #include "search/mapspace.h"
 #include "search/parallel.h"
+#include "search/tile_moves.h"
 
 namespace masala::search {
 namespace {
@@ -56,7 +57,7 @@ class LayerSampler {
   }
 
   SampledMapping next() {
-    const double bin = static_cast<double>(turn_ * kStride % kBins);
+    const double bin = static_cast<double>(pair() * kStride % kBins);
     const double wanted = (bin + random_unit(rng_)) / static_cast<double>(kBins);
     SampledMapping row;
     row.layer = index_;
@@ -65,6 +66,8 @@ class LayerSampler {
       if (tries > kTriesPerHardware) fail(row.hardware);
       draw_hardware(row.hardware, tries == kTriesPerHardware);
       if (!fits(smallest_, layer_, accelerator_, machine_)) continue;
+      if (turn_ % 2 == 1) best = draw_dense(row.hardware);
+      if (best) break;
       for (int round = 0; round < kRounds && (round == 0 || (best && best->is_repeated)); ++round) {
         const auto found = draw_candidates(row.hardware, wanted);
         if (found) best = found;
@@ -85,13 +88,22 @@ class LayerSampler {
     bool is_repeated = false;
   };
 
-  // Consecutive rows of a layer visit bins far apart, so that short samples are spread too.
+  // Rows come in pairs of a spread and a dense one, which share what takes turns.
+  std::int64_t pair() const { return turn_ / 2; }
+
+  // Consecutive pairs of a layer visit bins far apart, so that short samples are spread too.
   static constexpr std::int64_t kStride = 5;
   static_assert(kBins % kStride != 0, "every bin must be visited");
 
   bool runs(const model::Mapping& mapping, const model::Hardware& hardware) const {
     return fits(mapping, layer_, accelerator_, machine_) &&
            (!request_.run_problems || request_.run_problems(mapping, layer_, hardware).empty());
+  }
+  MappingCheck runs_on(const model::Hardware& hardware) const {
+    return [this, &hardware](const model::Mapping& mapping) { return runs(mapping, hardware); };
+  }
+  double log_volume(const model::Mapping& mapping) const {
+    return std::log(tile_volume(mapping, layer_));
   }
 
   void set_machine(model::Hardware hardware) {
@@ -130,30 +142,55 @@ class LayerSampler {
 
   double target(double wanted) const { return least_ + wanted * std::max(0.0, most_ - least_); }
 
+  // With its loops in an order, counted among the volumes seen.
+  Candidate make_candidate(const model::Mapping& mapping) {
+    Candidate candidate;
+    candidate.mapping = mapping;
+    set_outer_order(candidate.mapping);
+    candidate.text = model::to_text(candidate.mapping, accelerator_);
+    candidate.is_repeated = seen_.count(candidate.text) > 0;
+    candidate.log_volume = log_volume(mapping);
+    most_ = std::max(most_, candidate.log_volume);
+    return candidate;
+  }
+
+  // A mapping as searches find them: the array in full use, a tile to which nothing can be added.
+  // Empty where the layer has hardly any that are new.
+  std::optional<Candidate> draw_dense(const model::Hardware& hardware) {
+    for (int i = 0; i < kCandidates; ++i) {
+      model::Mapping mapping = smallest_;
+      unroll_fully(mapspace_, machine_, mapping);
+      shrink_until(runs_on(hardware), mapspace_, rng_, mapping);
+      if (!runs(mapping, hardware)) return std::nullopt;
+      grow_to_fit(runs_on(hardware), mapspace_, rng_, mapping);
+      Candidate candidate = make_candidate(mapping);
+      if (!candidate.is_repeated) return candidate;
+    }
+    return std::nullopt;
+  }
+
   // The candidate whose tile volume is nearest to the wanted place between the smallest of
-  // interest and the largest seen of this layer; new ones first. Small tiles are rarely drawn, so
-  // every other candidate is cut down to the place. Empty where none of them runs.
+  // interest and the largest seen of this layer; new ones first. Very small and very large tiles
+  // are rarely drawn, so every other candidate is cut down or grown to the place. Empty where none
+  // of them runs.
   std::optional<Candidate> draw_candidates(const model::Hardware& hardware, double wanted) {
-    const auto log_volume = [&](const model::Mapping& mapping) {
-      return std::log(tile_volume(mapping, layer_));
+    const auto is_below = [&](const model::Mapping& mapping) {
+      return log_volume(mapping) <= target(wanted);
+    };
+    const auto runs_below = [&](const model::Mapping& mapping) {
+      return is_below(mapping) && runs(mapping, hardware);
     };
     std::vector<Candidate> candidates;
     for (int i = 0; i < kCandidates; ++i) {
-      Candidate candidate;
-      candidate.mapping = random_mapping(mapspace_, layer_, machine_, rng_);
-      shrink_until(candidate.mapping, [&] { return runs(candidate.mapping, hardware); });
-      if (!runs(candidate.mapping, hardware)) continue;
-      most_ = std::max(most_, log_volume(candidate.mapping));
+      model::Mapping mapping = random_mapping(mapspace_, layer_, machine_, rng_);
+      shrink_until(runs_on(hardware), mapspace_, rng_, mapping);
+      if (!runs(mapping, hardware)) continue;
+      most_ = std::max(most_, log_volume(mapping));
       if (i % 2 == 1) {
-        shrink_until(candidate.mapping,
-                     [&] { return log_volume(candidate.mapping) <= target(wanted); });
+        shrink_until(is_below, mapspace_, rng_, mapping);
+        grow_to_fit(runs_below, mapspace_, rng_, mapping);
       }
-      if (!runs(candidate.mapping, hardware)) continue;
-      set_outer_order(candidate.mapping);
-      candidate.text = model::to_text(candidate.mapping, accelerator_);
-      candidate.is_repeated = seen_.count(candidate.text) > 0;
-      candidate.log_volume = log_volume(candidate.mapping);
-      candidates.push_back(std::move(candidate));
+      if (runs(mapping, hardware)) candidates.push_back(make_candidate(mapping));
     }
     if (candidates.empty()) return std::nullopt;
     return *std::min_element(
@@ -161,27 +198,6 @@ class LayerSampler {
           if (a.is_repeated != b.is_repeated) return b.is_repeated;
           return std::abs(a.log_volume - target(wanted)) < std::abs(b.log_volume - target(wanted));
         });
-  }
-
-  // Moves prime factors outwards, at random. Ends at the latest with all of them outermost.
-  template <class Condition>
-  void shrink_until(model::Mapping& mapping, const Condition& is_small_enough) {
-    while (!is_small_enough()) {
-      std::vector<std::pair<Dim, Slot>> inner;
-      for (Dim dim : model::kAllDims) {
-        const std::vector<Slot>& slots = mapspace_.slots[dim];
-        for (std::size_t s = 0; s + 1 < slots.size(); ++s) {
-          if (factor_at(mapping, dim, slots[s]) > 1) inner.emplace_back(dim, slots[s]);
-        }
-      }
-      if (inner.empty()) return;
-      const auto [dim, slot] = inner[random_below(rng_, inner.size())];
-      std::int64_t& factor = factor_at(mapping, dim, slot);
-      const std::vector<std::int64_t> primes = prime_factors(factor);
-      const std::int64_t prime = primes[random_below(rng_, primes.size())];
-      factor /= prime;
-      factor_at(mapping, dim, mapspace_.slots[dim].back()) *= prime;
-    }
   }
 
   // Any order of the outermost loops; the innermost of them, which decides what is reused, in turn.
@@ -196,7 +212,7 @@ class LayerSampler {
       (level.temporal[dim] > 1 ? loops : idle).push_back(dim);
     }
     if (!loops.empty()) {
-      const auto at = static_cast<std::size_t>(turn_) % loops.size();
+      const auto at = static_cast<std::size_t>(pair()) % loops.size();
       std::swap(loops[at], loops.back());
       const Dim innermost = loops.back();
       loops.pop_back();
@@ -216,7 +232,7 @@ class LayerSampler {
   model::Mapping smallest_;
   model::Machine machine_;
   std::mt19937_64 rng_;
-  std::int64_t turn_ = 0;
+  std::int64_t turn_ = 0;  // rows drawn
   std::set<std::string> seen_;
   // Of the logarithms of tile volumes: the smallest of interest, the largest seen.
   double least_ = 0.0;

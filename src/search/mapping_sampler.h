@@ -1,5 +1,8 @@
-// Random valid mappings of layers on random hardware, spread over tile sizes and loop orders: what
-// to measure when a latency model is to be fitted.
+// Random valid mappings of layers on random hardware: what to measure when a latency model is to be
+// fitted. Rows of a layer come in pairs. The first is spread: its tile volume is one of eight
+// intervals' in turn, of the logarithmic range that the layer allows. The second is dense, as
+// searches find them: every spatial factor is the largest, and no prime factor more fits its tile.
+// Innermost outer loops take turns; a layer with few dense mappings has spread rows instead.
 #pragma once
 
 #include <cstdint>

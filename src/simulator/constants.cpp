@@ -14,6 +14,9 @@ const std::vector<ConstantField>& constant_fields() {
       {"l2_dirty_eviction", &SimulatorConstants::l2_dirty_eviction, 11, 44},
       {"llc_dirty_victim", &SimulatorConstants::llc_dirty_victim, 9, 36},
       {"put_latency", &SimulatorConstants::put_latency, 35, 140},
+      {"response_gap", &SimulatorConstants::response_gap, 0.25, 1.5},
+      {"convolution_loop_cycles", &SimulatorConstants::convolution_loop_cycles, 31, 124},
+      {"matmul_loop_cycles", &SimulatorConstants::matmul_loop_cycles, 5, 20},
   };
   return kFields;
 }

@@ -18,6 +18,10 @@ struct SimulatorConstants {
   double l2_dirty_eviction = 22;      // occupancy of writing a victim line back
   double llc_dirty_victim = 18;       // occupancy of writing a victim block back
   double put_latency = 70;            // from a write to its acknowledgement
+  double response_gap = 0.75;         // of the read bus, after a response of several beats
+  // Of the CPU, for every DRAM loop that begins anew.
+  double convolution_loop_cycles = 62;
+  double matmul_loop_cycles = 10;
 };
 
 // A named view of the fitted constants: for the accelerator's `simulator` section and for fitting.

@@ -17,8 +17,13 @@ int commands_in_dma(int dim) {
 
 }  // namespace
 
-LoadController::LoadController(MemorySystem& memory, int dim, std::int64_t bus_bytes)
-    : reader_(memory, dim, bus_bytes), station_(kLoadStation), tracker_(commands_in_dma(dim)) {}
+LoadController::LoadController(MemorySystem& memory,
+                               int dim,
+                               std::int64_t bus_bytes,
+                               Cycles response_gap)
+    : reader_(memory, dim, bus_bytes, response_gap),
+      station_(kLoadStation),
+      tracker_(commands_in_dma(dim)) {}
 
 Cycles LoadController::emit(Cycles earliest) {
   const Cycles emitted = std::max({earliest, next_emit_, station_.oldest()});

@@ -25,7 +25,7 @@ struct CommandTimes {
 // cycles per command, 16 / dim + 1 commands in the DMA at once.
 class LoadController {
  public:
-  LoadController(MemorySystem& memory, int dim, std::int64_t bus_bytes);
+  LoadController(MemorySystem& memory, int dim, std::int64_t bus_bytes, Cycles response_gap);
 
   // Emitted at `earliest` or when there is room; runs once `dependency` has passed.
   CommandTimes mvin(const MemoryBlock& block, Cycles earliest, Cycles dependency);

@@ -25,10 +25,11 @@ std::uint64_t beats_of(std::uint64_t bytes, std::uint64_t bus_bytes) {
 
 }  // namespace
 
-DmaReader::DmaReader(MemorySystem& memory, int dim, std::int64_t bus_bytes)
+DmaReader::DmaReader(MemorySystem& memory, int dim, std::int64_t bus_bytes, Cycles response_gap)
     : memory_(memory),
       dim_(dim),
       bus_bytes_(static_cast<std::uint64_t>(bus_bytes)),
+      response_gap_(response_gap),
       queue_(kRowQueue),
       in_flight_(kRequestsInFlight) {}
 
@@ -44,7 +45,8 @@ Cycles DmaReader::read_row(std::uint64_t address, std::int64_t bytes, Cycles tim
         memory_.read(static_cast<std::uint32_t>(begin / kLineBytes), issued + kPipeline);
     const auto beats = static_cast<std::int64_t>(beats_of(request_bytes(begin, stop), bus_bytes_));
     const auto rows = (static_cast<std::int64_t>(stop - begin) + dim_ - 1) / dim_;
-    const Cycles done = bus_.serve(first_beat, static_cast<Cycles>(std::max(beats, rows)));
+    const Cycles on_bus = static_cast<Cycles>(beats) + (beats > 1 ? response_gap_ : 0.0);
+    const Cycles done = bus_.serve(first_beat, std::max(on_bus, static_cast<Cycles>(rows)));
     in_flight_.push(done - kPipeline);  // the pipeline is not part of a transaction
     last = std::max(last, done);
     begin = stop;

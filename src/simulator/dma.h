@@ -9,10 +9,11 @@
 namespace masala::simulator {
 
 // StreamReader: rows are split into aligned requests of 16, 32 or 64 bytes, one per cycle, 16 in
-// flight; responses share a bus of 16 bytes per cycle into one scratchpad row per cycle.
+// flight; responses share a bus of 16 bytes per cycle into one scratchpad row per cycle, those of
+// several beats with a gap behind them.
 class DmaReader {
  public:
-  DmaReader(MemorySystem& memory, int dim, std::int64_t bus_bytes);
+  DmaReader(MemorySystem& memory, int dim, std::int64_t bus_bytes, Cycles response_gap);
 
   // A row asked for at `time`; returns when its last byte is written.
   Cycles read_row(std::uint64_t address, std::int64_t bytes, Cycles time);
@@ -25,6 +26,7 @@ class DmaReader {
   MemorySystem& memory_;
   int dim_;
   std::uint64_t bus_bytes_;
+  Cycles response_gap_;
   InFlightRing queue_;
   InFlightRing in_flight_;
   TimeOrderedServer bus_;

@@ -18,11 +18,16 @@ ArrayBases array_bases(const DriverProgram& program) {
   return {kApart + offset, 2 * kApart + offset, 3 * kApart + offset, 4 * kApart + offset};
 }
 
-Engine::Engine(const DriverProgram& program, const SimulateOptions& options, MemorySystem& memory)
+Engine::Engine(const DriverProgram& program,
+               const SimulatorConstants& constants,
+               const SimulateOptions& options,
+               MemorySystem& memory)
     : program_(program),
       options_(options),
       dim_(program.dim),
-      load_(memory, program.dim, options.bus_bytes),
+      loop_cycles_(program.is_matmul ? constants.matmul_loop_cycles
+                                     : constants.convolution_loop_cycles),
+      load_(memory, program.dim, options.bus_bytes, constants.response_gap),
       store_(memory, program.dim, options.bus_bytes) {
   // Half of the scratchpad is two banks; inputs grow from one end, weights from the other.
   const HalfRows half = half_rows(program.dim, options.scratchpad_kib, options.accumulator_kib);

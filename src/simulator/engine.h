@@ -28,7 +28,10 @@ struct MachineClocks {
 // One program on one machine. run_tile() is called for the tiles in order (or for bursts of them).
 class Engine {
  public:
-  Engine(const DriverProgram& program, const SimulateOptions& options, MemorySystem& memory);
+  Engine(const DriverProgram& program,
+         const SimulatorConstants& constants,
+         const SimulateOptions& options,
+         MemorySystem& memory);
 
   void run_tile(const TilePosition& tile);
   // How a tile's window lies over the padding, for telling tiles apart: one bit per side, and per
@@ -102,6 +105,7 @@ class Engine {
   const DriverProgram& program_;
   SimulateOptions options_;
   std::int64_t dim_;
+  Cycles loop_cycles_;  // of the CPU, for every DRAM loop that begins anew
   // Extra cycles of every pass: where inputs reach into the weights' scratchpad bank, weights are
   // preloaded after the rows in the mesh instead of along with them.
   Cycles bank_conflict_ = 0.0;

@@ -9,10 +9,8 @@ using model::Dim;
 
 namespace {
 
-// Of the CPU, to issue a tile's instructions and to begin a DRAM loop anew: measured on thousands
-// of tiny tiles.
+// Of the CPU, to issue a tile's instructions: measured on thousands of tiny tiles.
 constexpr Cycles kCpuCyclesPerTile = 253.0;
-constexpr Cycles kCpuCyclesPerTurn = 62.0;
 constexpr Cycles kMeshLatency = 7.0;  // beyond 2 dim, from the last row fed to the result
 constexpr std::int64_t kLoadRowBytes = 64;
 constexpr std::int64_t kWrappedLoop = 65536;  // iterations of a wrapped 16-bit counter
@@ -31,7 +29,7 @@ Cycles least_op_cycles(std::int64_t dim) {
 
 void Engine::run_convolution(const TilePosition& tile) {
   LoadedTile loaded;
-  loaded.accepted = accept(kCpuCyclesPerTile + kCpuCyclesPerTurn * static_cast<Cycles>(tile.turns));
+  loaded.accepted = accept(kCpuCyclesPerTile + loop_cycles_ * static_cast<Cycles>(tile.turns));
   loaded.last_emitted = std::max(loaded.accepted, clocks_.loads_emitted);
   load_sums(tile, loaded);
   load_weights(tile, loaded);

@@ -10,7 +10,6 @@ using model::Dim;
 namespace {
 
 constexpr Cycles kCpuCyclesPerTile = 126.0;  // of the CPU, see engine_convolution.cpp
-constexpr Cycles kCpuCyclesPerTurn = 10.0;
 constexpr Cycles kMeshLatency = 7.0;
 constexpr std::int64_t kLoadRowBytes = 64;
 
@@ -33,7 +32,7 @@ void Engine::run_matmul(const TilePosition& tile) {
   const auto accumulator_half = static_cast<std::size_t>(clocks_.accumulator_half);
 
   LoadedTile loaded;
-  loaded.accepted = accept(kCpuCyclesPerTile + kCpuCyclesPerTurn * static_cast<Cycles>(tile.turns));
+  loaded.accepted = accept(kCpuCyclesPerTile + loop_cycles_ * static_cast<Cycles>(tile.turns));
   loaded.last_emitted = std::max(loaded.accepted, clocks_.loads_emitted);
   const Cycles first_emitted = loaded.last_emitted;
   const Cycles inputs_free = clocks_.half_free[half];

@@ -45,8 +45,6 @@ class MemorySystem {
  public:
   explicit MemorySystem(const SimulatorConstants& constants);
 
-  void set_constants(const SimulatorConstants& constants) { constants_ = constants; }
-
   // A read of (part of) a line requested at `time`: when its first beat is back.
   Cycles read(std::uint32_t line, Cycles time);
   // A write: when it is acknowledged. A partial write that misses L2 fetches the line first.

@@ -79,7 +79,7 @@ SimulationResult simulate(const DriverProgram& program,
   MemorySystem& memory = carried != nullptr ? *carried : own;
   memory.restart_clock();
   prepare_caches(program, options.cache, memory);
-  Engine engine(program, options, memory);
+  Engine engine(program, constants, options, memory);
   const SampleSummary sample = run_tiles(engine, program, options);
   SimulationResult result;
   result.tiles = sample.tiles;

@@ -182,5 +182,46 @@ TEST(Evaluate, SkipsInvalidRowsWithANote) {
   EXPECT_EQ(rows[4].at("id"), "e");
 }
 
+// Ten rows in tiles of eight: the second tile is clipped, so that counts are those of the layer.
+TEST(Evaluate, ImperfectFactorsCountEdgeTilesAsLargeAsTheyAre) {
+  const TemporaryDirectory directory;
+  directory.write("t.csv",
+                  "mapping.mapping,prob.R,prob.S,prob.P,prob.Q,prob.C,prob.K,prob.N\n"
+                  "L3[WIO] P2 - L2[WI] K8X - L1[O] P8 C4X - L0[W] N1,1,1,10,1,4,8,1\n");
+  const Finished refused = evaluate(directory, {});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("P factors multiply to 16"), std::string::npos) << refused.err;
+
+  const Finished run = evaluate(directory, {"--factors", "imperfect"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const std::vector<Row> rows = rows_of(run.out);
+  ASSERT_EQ(rows.size(), 1U);
+  EXPECT_EQ(rows[0].at("masala.dram.weights.reads"), "32");
+  EXPECT_EQ(rows[0].at("masala.dram.inputs.reads"), "40");
+  EXPECT_EQ(rows[0].at("masala.dram.outputs.updates"), "80");
+  EXPECT_EQ(rows[0].at("masala.registers.weights.reads"), "320");
+  EXPECT_EQ(rows[0].at("masala.cycles"), "19");  // 152 words of dram at 8 a cycle
+  EXPECT_GT(std::stod(rows[0].at("masala.energy_uj")), 0.0);
+}
+
+TEST(Evaluate, DesignsMayHaveImperfectFactors) {
+  const TemporaryDirectory directory;
+  directory.write("design.json",
+                  with(kDesign,
+                       "L3[WIO] N1 - L2[WI] N1 K8X - L1[O] P8 C4X",
+                       "L3[WIO] P2 - L2[WI] N1 K8X - L1[O] P5 C4X"));
+  const Finished refused =
+      run_masala(directory.path(), {"evaluate", "--design", "design.json", "--format", "json"});
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("P factors multiply to 10"), std::string::npos) << refused.err;
+  const Finished run = run_masala(
+      directory.path(),
+      {"evaluate", "--design", "design.json", "--format", "json", "--factors", "imperfect"});
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const auto layer = nlohmann::json::parse(run.out)["layers"][0];
+  EXPECT_EQ(layer["cycles"], 16);  // 128 words of dram at 8 a cycle
+  EXPECT_EQ(layer["mapping"], "L3[WIO] P2 - L2[WI] N1 K8X - L1[O] P5 C4X - L0[W] N1");
+}
+
 }  // namespace
 }  // namespace masala::test

@@ -228,6 +228,40 @@ TEST(Simulate, DesignsAndWorkloadsPrintATable) {
   EXPECT_EQ(rows[1].at("arch.meshX"), "8");
 }
 
+// The default tiler's factors are imperfect where its tiles do not divide a layer.
+TEST(Simulate, DefaultDesignsCanBeSimulatedAgainAndEvaluated) {
+  const TemporaryDirectory directory;
+  directory.write("net.yaml",
+                  "name: net\nlayers:\n"
+                  "  - {name: conv, R: 3, S: 3, P: 50, Q: 50, C: 48, K: 80, N: 1}\n"
+                  "  - {name: fc, R: 1, S: 1, P: 200, Q: 1, C: 1000, K: 300, N: 1}\n");
+  const Finished tiled =
+      run_masala(directory.path(), words_of("simulate -a gemmini-rtl -w ./net.yaml -o t.csv"));
+  ASSERT_EQ(tiled.exit_code, 0) << tiled.err;
+  const Finished perfect =
+      run_masala(directory.path(), words_of("evaluate -a gemmini-rtl --traces t.csv"));
+  EXPECT_EQ(perfect.exit_code, 1);
+  EXPECT_NE(perfect.err.find("factors multiply to"), std::string::npos) << perfect.err;
+
+  const Finished scored = run_masala(
+      directory.path(), words_of("evaluate -a gemmini-rtl --traces t.csv --factors imperfect"));
+  ASSERT_EQ(scored.exit_code, 0) << scored.err;
+  for (const CsvRow& row : csv_rows(scored.out)) {
+    EXPECT_GT(std::stod(row.at("masala.energy_uj")), 0.0);
+    EXPECT_GT(std::stod(row.at("masala.cycles")), 0.0);
+  }
+  const Finished again = simulate(directory, "");
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  const std::vector<CsvRow> first = csv_rows(directory.read("t.csv"));
+  const std::vector<CsvRow> second = csv_rows(again.out);
+  ASSERT_EQ(second.size(), 2U);
+  for (std::size_t i = 0; i < second.size(); ++i) {
+    const double ratio = std::stod(second[i].at("target.gemmini_cycle")) /
+                         std::stod(first[i].at("target.gemmini_cycle"));
+    EXPECT_NEAR(ratio, 1.0, 0.05) << first[i].at("mapping.mapping");
+  }
+}
+
 TEST(Simulate, TheTimelineOfARowIsAChromeTrace) {
   const TemporaryDirectory directory;
   directory.write("t.csv", kRows);

@@ -1,4 +1,5 @@
-// Tables and trace rows: a table survives being written, and a valid row can be costed.
+// Tables and trace rows: a table survives being written, and a valid row, of perfect or imperfect
+// factors, can be costed.
 #include "fuzz/fuzz_support.h"
 #include "io/csv.h"
 #include "io/trace_csv.h"
@@ -13,8 +14,9 @@ void check_round_trip(const io::CsvTable& table) {
   fuzz::require(again.rows == table.rows, "rows survive being written");
 }
 
-void check_traces(const io::CsvTable& table) {
+io::TraceTable check_traces(const io::CsvTable& table, model::Factors factors) {
   io::TraceOptions options;
+  options.factors = factors;
   options.skip_invalid = true;
   const io::TraceTable traces = io::parse_traces(table, fuzz::gemmini(), options);
   fuzz::require(traces.rows.size() == table.rows.size(), "one row per row");
@@ -25,6 +27,7 @@ void check_traces(const io::CsvTable& table) {
     const model::Machine machine = model::resolve(fuzz::gemmini(), row.hardware);
     fuzz::require_costable(row.mapping, row.layer, machine);
   }
+  return traces;
 }
 
 }  // namespace
@@ -34,7 +37,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   fuzz::read_or_refuse([&] {
     const io::CsvTable table = io::parse_csv(text, "fuzz.csv", io::RaggedRows::keep);
     if (table.ragged.empty()) check_round_trip(table);
-    check_traces(table);
+    const io::TraceTable perfect = check_traces(table, model::Factors::perfect);
+    const io::TraceTable all = check_traces(table, model::Factors::imperfect);
+    for (std::size_t i = 0; i < perfect.rows.size(); ++i) {
+      fuzz::require(all.rows[i].has_value() || !perfect.rows[i], "perfect rows are among all");
+    }
   });
   return 0;
 }

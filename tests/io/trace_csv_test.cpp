@@ -163,6 +163,21 @@ TEST(TraceCsv, MappingsMustBelongToTheirLayerAndFit) {
             "f:2: mapping.mapping: mapping, character 1: the text ends; expected L3[WIO]");
 }
 
+TEST(TraceCsv, ImperfectFactorsAreReadOnRequest) {
+  const std::string text =
+      kHeader + "\nL3[WIO] P2 - L2[WI] K2X - L1[O] P3 C8X - L0[W] N1,1,1,4,1,8,2,1\n";
+  EXPECT_EQ(
+      error_of([&] { parse(text); }).rfind("f:2: mapping.mapping: P factors multiply to 6", 0), 0U);
+  TraceOptions options;
+  options.factors = model::Factors::imperfect;
+  EXPECT_EQ(parse(text, options).rows.at(0)->mapping.levels[1].temporal[Dim::P], 3);
+  // Three tiles of three rows for four of them: the last is without work.
+  const std::string empty_tile =
+      kHeader + "\nL3[WIO] P3 - L2[WI] K2X - L1[O] P3 C8X - L0[W] N1,1,1,4,1,8,2,1\n";
+  EXPECT_NE(error_of([&] { parse(empty_tile, options); }).find("iterations without work"),
+            std::string::npos);
+}
+
 TEST(TraceCsv, FitMayBeCheckedAgainstOtherSizes) {
   TraceOptions options;
   options.checked_with = {{"pe_dim", 8}};

@@ -49,8 +49,8 @@ TEST(MappingSampler, RowsAreValidOnTheirHardwareAndKeepTheRules) {
   }
 }
 
-// On one hardware, of the eight eighths of the logarithmic range of tile volumes (from the least that
-// keeps the number of tiles in bounds) every one gets rows, and no innermost loop is rare.
+// On one hardware, of the eight eighths of the logarithmic range of tile volumes (from the least
+// that keeps the number of tiles in bounds) every one gets rows, and no innermost loop is rare.
 TEST(MappingSampler, TileSizesAndInnermostLoopsAreSpread) {
   auto request = request_of({layer_of("R3 S3 P14 Q14 C16 K16")}, 400);
   request.fixed = {{"pe_dim", 16}, {"scratchpad_kib", 256}, {"accumulator_kib", 64}};
@@ -96,6 +96,53 @@ TEST(MappingSampler, ALongerSampleBeginsWithTheShorterOneWhateverTheThreads) {
     EXPECT_EQ(longer[i].hardware.kib, shorter[i].hardware.kib);
   }
   EXPECT_EQ(distinct.size(), longer.size());
+}
+
+// The product of the factors of a dimension outside the tile.
+std::int64_t outer_factor(const model::Mapping& mapping, Dim dim) {
+  return mapping.levels[mapping.num_levels - 1].temporal[dim];
+}
+
+TEST(MappingSampler, EveryOtherRowIsDense) {
+  auto request =
+      request_of({layer_of("R3 S3 P112 Q112 C128 K128"), layer_of("P4096 C4096 K1024")}, 80);
+  request.fixed = {{"pe_dim", 16}};
+  const std::vector<SampledMapping> rows = sample_mappings(request);
+  std::set<std::string> dense;
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    if (i / 2 % 2 == 0) continue;  // rows alternate between two layers
+    const SampledMapping& row = rows[i];
+    const model::Layer& layer = request.layers[row.layer];
+    const model::Machine machine = model::resolve(request.accelerator, row.hardware);
+    EXPECT_EQ(row.mapping.levels[1].spatial[Dim::C], 16);
+    EXPECT_EQ(row.mapping.levels[2].spatial[Dim::K], 16);
+    for (Dim dim : model::kAllDims) {
+      for (std::int64_t prime : prime_factors(outer_factor(row.mapping, dim))) {
+        model::Mapping larger = row.mapping;
+        larger.levels[3].temporal[dim] /= prime;
+        larger.levels[1].temporal[dim] *= prime;
+        EXPECT_FALSE(fits(larger, layer, request.accelerator, machine))
+            << text_of(row) << ": " << model::name(dim) << prime << " more fits";
+      }
+    }
+    dense.insert(std::to_string(row.layer) + text_of(row));
+  }
+  EXPECT_EQ(dense.size(), 40U);
+}
+
+// The only dense mapping of this layer is all of it in one tile: the other rows are spread.
+TEST(MappingSampler, WithoutDenseMappingsLeftRowsAreSpread) {
+  auto request = request_of({layer_of("P4 C16 K16")}, 12);
+  request.fixed = {{"pe_dim", 16}, {"scratchpad_kib", 64}, {"accumulator_kib", 64}};
+  int whole = 0;
+  for (const SampledMapping& row : sample_mappings(request)) {
+    EXPECT_FALSE(row.is_repeated);
+    const double volume = tile_volume(row.mapping, request.layers[0]);
+    const bool is_dense = volume == 4.0 * 16 * 16 && row.mapping.levels[1].spatial[Dim::C] == 16 &&
+                          row.mapping.levels[2].spatial[Dim::K] == 16;
+    if (is_dense) ++whole;
+  }
+  EXPECT_EQ(whole, 1);
 }
 
 TEST(MappingSampler, TheDriverDecidesWhatRuns) {

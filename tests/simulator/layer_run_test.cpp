@@ -36,8 +36,9 @@ model::Hardware hardware_of(double pe_dim, double scratchpad_kib, double accumul
 
 TEST(Constants, TheAcceleratorsValuesReplaceTheDefaults) {
   model::Accelerator accelerator = simulated_gemmini();
-  accelerator.simulator = {{"put_latency", 99}, {"dram_latency", 0.5}};
+  accelerator.simulator = {{"put_latency", 99}, {"dram_latency", 0.5}, {"response_gap", 0}};
   const SimulatorConstants constants = constants_from(accelerator);
+  EXPECT_EQ(constants.response_gap, 0.0);
   EXPECT_EQ(constants.put_latency, 99.0);
   EXPECT_EQ(constants.dram_latency, 0.5);
   EXPECT_EQ(constants.l2_hit_latency, SimulatorConstants().l2_hit_latency);

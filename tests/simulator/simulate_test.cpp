@@ -5,6 +5,7 @@
 
 #include <random>
 
+#include "simulator/dma.h"
 #include "simulator/memory_system.h"
 #include "support/builders.h"
 
@@ -213,6 +214,22 @@ TEST(TimeOrderedServer, NeverServesMoreThanTimeAllows) {
   for (int i = 0; i < 100; ++i) last = std::max(last, server.serve(0, 10));
   EXPECT_GE(last, 1000.0 - 64.0);  // buckets of 64 cycles
   EXPECT_LE(last, 1000.0 + 64.0);
+}
+
+// Rows in the L2 cache: 10 cycles of pipeline and 10 to the first beat, then the beats. Only a
+// response of several beats leaves a gap.
+TEST(DmaReader, ResponsesOfSeveralBeatsLeaveAGap) {
+  const SimulatorConstants constants;
+  MemorySystem memory(constants);
+  for (std::uint32_t line = 0; line < 4; ++line) memory.touch(line, false, true);
+  constexpr int kDim = 16;
+  constexpr std::int64_t kBusBytes = 16;
+  constexpr double kGap = 0.5;
+  EXPECT_DOUBLE_EQ(DmaReader(memory, kDim, kBusBytes, kGap).read_row(0, 16, 100), 121);
+  EXPECT_DOUBLE_EQ(DmaReader(memory, kDim, kBusBytes, kGap).read_row(0, 32, 100), 122.5);
+  EXPECT_DOUBLE_EQ(DmaReader(memory, kDim, kBusBytes, kGap).read_row(0, 64, 100), 124.5);
+  // On an array of 4 the 16 scratchpad rows of a line take longer than its beats and the gap.
+  EXPECT_DOUBLE_EQ(DmaReader(memory, 4, kBusBytes, kGap).read_row(0, 64, 100), 136);
 }
 
 TEST(InFlightRing, LimitsWhatIsInFlight) {

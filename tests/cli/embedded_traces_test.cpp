@@ -1,0 +1,118 @@
+// The training traces that come with Masala are what today's sampler and simulator give.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <set>
+#include <sstream>
+
+#include "cli/csv_rows.h"
+#include "cli/run_masala.h"
+
+namespace masala::test {
+namespace {
+
+constexpr const char* kTable = "traces/gemmini_sim.csv";
+constexpr std::size_t kLayers = 107;
+
+std::string cells_of(const CsvRow& row, std::initializer_list<const char*> columns) {
+  std::string text;
+  for (const char* column : columns) text += "," + row.at(column);
+  return text;
+}
+
+std::string shape_of(const CsvRow& row) {
+  return cells_of(row,
+                  {"prob.R",
+                   "prob.S",
+                   "prob.P",
+                   "prob.Q",
+                   "prob.C",
+                   "prob.K",
+                   "prob.N",
+                   "prob.Wstride",
+                   "prob.Hstride"});
+}
+
+// What a row is, before it is simulated.
+std::string identity_of(const CsvRow& row) {
+  return row.at("mapping.mapping") + shape_of(row) +
+         cells_of(row, {"arch.meshX", "arch.scratchpad_kib", "arch.accumulator_kib"});
+}
+
+// The header and every `stride`-th row.
+std::string thinned(const std::string& table, std::size_t stride) {
+  std::istringstream stream(table);
+  std::string line;
+  std::string out;
+  for (std::size_t i = 0; std::getline(stream, line); ++i) {
+    if (i == 0 || i % stride == 0) out += line + "\n";
+  }
+  return out;
+}
+
+TEST(EmbeddedTraces, RowsAreCompleteDistinctAndOfEveryLayer) {
+  const std::vector<CsvRow> rows = csv_rows(read_text_file(data_file(kTable)));
+  ASSERT_GE(rows.size(), 6000U);
+  EXPECT_EQ(rows.size() % kLayers, 0U);
+  std::set<std::string> mappings;
+  std::set<std::string> layers;
+  std::size_t full_array = 0;
+  for (const CsvRow& row : rows) {
+    for (const auto& [column, cell] : row) EXPECT_FALSE(cell.empty()) << column;
+    EXPECT_TRUE(std::isfinite(std::stod(row.at("target.gemmini_cycle"))));
+    EXPECT_EQ(row.at("sim.program"), "clean");
+    layers.insert(shape_of(row));
+    mappings.insert(row.at("mapping.mapping") + shape_of(row));
+    const std::string& mapping = row.at("mapping.mapping");
+    const bool is_full =
+        mapping.find("C16X") != std::string::npos && mapping.find("K16X") != std::string::npos;
+    if (is_full) ++full_array;
+  }
+  EXPECT_EQ(mappings.size(), rows.size());
+  EXPECT_EQ(layers.size(), kLayers);
+  EXPECT_GE(full_array, rows.size() * 3 / 10);
+}
+
+TEST(EmbeddedTraces, SamplerGivesTheirFirstRows) {
+  const TemporaryDirectory directory;
+  const Finished run = run_masala(
+      directory.path(),
+      words_of("sample -a gemmini-rtl -n 214 --seed 1 -w " + data_file("traces/layers.yaml")));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const std::vector<CsvRow> sampled = csv_rows(run.out);
+  const std::vector<CsvRow> rows = csv_rows(read_text_file(data_file(kTable)));
+  ASSERT_EQ(sampled.size(), 2 * kLayers);
+  for (std::size_t i = 0; i < sampled.size(); ++i) {
+    EXPECT_EQ(identity_of(sampled[i]), identity_of(rows[i])) << i;
+  }
+}
+
+TEST(EmbeddedTraces, SimulatorGivesTheirCycles) {
+  const TemporaryDirectory directory;
+  const std::string some = thinned(read_text_file(data_file(kTable)), 61);
+  directory.write("rows.csv", some);
+  const Finished run =
+      run_masala(directory.path(), words_of("simulate -a gemmini-rtl --traces rows.csv"));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const std::vector<CsvRow> simulated = csv_rows(run.out);
+  const std::vector<CsvRow> rows = csv_rows(some);
+  ASSERT_EQ(simulated.size(), rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    for (const char* column :
+         {"target.gemmini_cycle", "sim.program", "sim.dim", "sim.cache", "sim.version"}) {
+      EXPECT_EQ(simulated[i].at(column), rows[i].at(column)) << i << ' ' << column;
+    }
+  }
+}
+
+TEST(EmbeddedTraces, EvaluateReadsThem) {
+  const TemporaryDirectory directory;
+  const Finished run =
+      run_masala(directory.path(),
+                 words_of("evaluate -a gemmini-rtl -o scored.csv --traces " + data_file(kTable)));
+  EXPECT_EQ(run.exit_code, 0);
+  EXPECT_EQ(run.err.find("invalid"), std::string::npos) << run.err;
+}
+
+}  // namespace
+}  // namespace masala::test
