@@ -14,6 +14,7 @@
 #include "cli/row_progress.h"
 #include "cli/row_sink.h"
 #include "cli/simulate_timeline.h"
+#include "cli/trace_program.h"
 #include "io/file.h"
 #include "io/input_error.h"
 #include "io/sha256.h"
@@ -31,49 +32,6 @@ using Row = std::vector<std::string>;
 constexpr int kInterrupted = 1;
 constexpr const char* kNoteColumn = "sim.note";
 constexpr const char* kMappingColumn = "mapping.mapping";
-
-// The values of a column that are not empty.
-std::set<std::string> values_of(const io::CsvTable& csv, const char* column) {
-  std::set<std::string> values;
-  if (const auto at = csv.find(column)) {
-    for (const Row& row : csv.rows) values.insert(row[*at]);
-  }
-  values.erase("");
-  return values;
-}
-
-struct ChosenProgram {
-  ProgramKind kind = ProgramKind::clean;
-  std::string why;
-};
-
-// Tables of ours say which program their rows are for; those of FireSim runs are recognised by
-// their columns and by the array that their generator wrote.
-ChosenProgram choose_program(const io::CsvTable& csv) {
-  for (const char* column : {"sim.program", "sample.program"}) {
-    const std::set<std::string> values = values_of(csv, column);
-    if (values.empty()) continue;
-    const auto kind = simulator::program_from_name(*values.begin());
-    if (values.size() > 1 || !kind) {
-      throw io::InputError(io::located(csv.path,
-                                       0,
-                                       0,
-                                       column,
-                                       "got " + io::shown(*values.begin()) +
-                                           (values.size() > 1 ? " and others" : "") +
-                                           "; expected all clean or all measured, or --program"));
-    }
-    return {*kind, fmt::format("as its column {} says", column)};
-  }
-  for (const char* column : {"target.gemmini_auto_cycle", "dse.auto_tiling"}) {
-    if (!csv.find(column)) continue;
-    return {ProgramKind::measured, fmt::format("the table has FireSim's column {}", column)};
-  }
-  if (values_of(csv, "arch.meshX") == std::set<std::string>{"128"}) {
-    return {ProgramKind::measured, "arch.meshX is 128 in all rows, as in FireSim's tables"};
-  }
-  return {ProgramKind::clean, "the table shows no sign of FireSim's driver"};
-}
 
 // The rows of the result without what the simulation adds, and the runs.
 struct Plan {

@@ -1,0 +1,45 @@
+#include "cli/trace_program.h"
+
+#include <fmt/format.h>
+
+#include "io/input_error.h"
+#include "io/text.h"
+
+namespace masala::cli {
+
+std::set<std::string> values_of(const io::CsvTable& csv, const char* column) {
+  std::set<std::string> values;
+  if (const auto at = csv.find(column)) {
+    for (const auto& row : csv.rows) values.insert(row[*at]);
+  }
+  values.erase("");
+  return values;
+}
+
+ChosenProgram choose_program(const io::CsvTable& csv) {
+  for (const char* column : {"sim.program", "sample.program"}) {
+    const std::set<std::string> values = values_of(csv, column);
+    if (values.empty()) continue;
+    const auto kind = simulator::program_from_name(*values.begin());
+    if (values.size() > 1 || !kind) {
+      throw io::InputError(io::located(csv.path,
+                                       0,
+                                       0,
+                                       column,
+                                       "got " + io::shown(*values.begin()) +
+                                           (values.size() > 1 ? " and others" : "") +
+                                           "; expected all clean or all measured, or --program"));
+    }
+    return {*kind, fmt::format("as its column {} says", column)};
+  }
+  for (const char* column : {"target.gemmini_auto_cycle", "dse.auto_tiling"}) {
+    if (!csv.find(column)) continue;
+    return {simulator::ProgramKind::measured, fmt::format("the table has FireSim's column {}", column)};
+  }
+  if (values_of(csv, "arch.meshX") == std::set<std::string>{"128"}) {
+    return {simulator::ProgramKind::measured, "arch.meshX is 128 in all rows, as in FireSim's tables"};
+  }
+  return {simulator::ProgramKind::clean, "the table shows no sign of FireSim's driver"};
+}
+
+}  // namespace masala::cli
