@@ -9,6 +9,7 @@ namespace masala::cli {
 using Words = std::vector<std::string>;
 
 int search_command(const Words& words);
+int train_command(const Words& words);
 int compare_command(const Words& words);
 int evaluate_command(const Words& words);
 int simulate_command(const Words& words);

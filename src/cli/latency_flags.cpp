@@ -1,13 +1,27 @@
 #include "cli/latency_flags.h"
 
+#include <algorithm>
+#include <stdexcept>
+
 #include <fmt/format.h>
 
+#include "io/data_dir.h"
 #include "io/input_error.h"
+#include "io/model_file.h"
 
 namespace masala::cli {
 namespace {
 
 constexpr const char* kRoofline = "roofline";
+constexpr const char* kBuiltinModel = "models/gemmini.masala";
+
+[[noreturn]] void fail_without_model(const std::string& tier, const model::Accelerator& accelerator) {
+  throw io::InputError(fmt::format(
+      "--latency {}: no model for accelerator {} is built in; expected one in --model FILE (masala "
+      "train makes it)",
+      tier,
+      accelerator.name));
+}
 
 }  // namespace
 
@@ -16,14 +30,31 @@ const std::vector<std::string>& latency_tiers() {
   return kTiers;
 }
 
-LoadedLatency load_latency(const Arguments& /*arguments*/,
+LoadedModel load_model(const Arguments& arguments,
+                       const model::Accelerator& accelerator,
+                       const std::string& tier) {
+  if (const auto path = arguments.text("model")) {
+    return {io::read_model(*path, accelerator).trained, *path};
+  }
+  if (!learned::has_gemmini_driver(accelerator)) fail_without_model(tier, accelerator);
+  const std::string path = io::find_data_file(kBuiltinModel);
+  try {
+    return {io::read_model(path, accelerator).trained, path};
+  } catch (const io::InputError&) {
+    fail_without_model(tier, accelerator);  // the built-in one is of other levels
+  }
+}
+
+LoadedLatency load_latency(const Arguments& arguments,
                            const model::Accelerator& accelerator,
-                           const std::string& tier) {
+                           const std::string& tier,
+                           std::optional<simulator::ProgramKind> program) {
   if (tier == kRoofline) return {tier, nullptr, std::nullopt};
-  throw io::InputError(
-      fmt::format("--latency {}: no trained model for accelerator {}; expected one in --model FILE",
-                  tier,
-                  accelerator.name));
+  const LoadedModel loaded = load_model(arguments, accelerator, tier);
+  return {tier,
+          learned::make_latency(
+              loaded.trained, tier, accelerator, program.value_or(loaded.trained.program)),
+          loaded.path};
 }
 
 double caution_flag(const Arguments& arguments, bool uses_model) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "cli/arguments.h"
+#include "learned/trained_model.h"
 #include "model/accelerator.h"
 #include "model/latency_model.h"
 
@@ -21,11 +22,22 @@ struct LoadedLatency {
   std::optional<std::string> path;                   // of the file it was read from, for provenance
 };
 
-// The model of a tier for the accelerator, from the file of --model. Throws an InputError where a
-// tier needs a file and none is given, or where the file's model is not for the accelerator.
-LoadedLatency load_latency(const Arguments& arguments,
-                           const model::Accelerator& accelerator,
-                           const std::string& tier);
+// The file of --model; without the flag the built-in model, where it fits the accelerator. Throws an
+// InputError where there is none, or where the file's model is not for the accelerator.
+struct LoadedModel {
+  learned::TrainedModel trained;
+  std::string path;
+};
+LoadedModel load_model(const Arguments& arguments,
+                       const model::Accelerator& accelerator,
+                       const std::string& tier);
+
+// A tier of that model for a driver program; searches are for the clean one.
+LoadedLatency load_latency(
+    const Arguments& arguments,
+    const model::Accelerator& accelerator,
+    const std::string& tier,
+    std::optional<simulator::ProgramKind> program = simulator::ProgramKind::clean);
 
 // --caution; refused where no model tells how sure it is.
 double caution_flag(const Arguments& arguments, bool uses_model);

@@ -22,6 +22,7 @@ struct Command {
 };
 
 constexpr Command kCommands[] = {
+    {"train", "fit the latency models to measured cycles", train_command},
     {"search", "find buffers and mappings for a workload", search_command},
     {"compare", "what a better latency model buys, on equal terms", compare_command},
     {"evaluate", "score given mappings (a traces CSV, or a design.json)", evaluate_command},

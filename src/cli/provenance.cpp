@@ -41,17 +41,21 @@ io::Provenance make_provenance(const std::vector<std::string>& words,
   return provenance;
 }
 
+nlohmann::ordered_json provenance_json(const io::Provenance& provenance) {
+  return {{"version", provenance.version},
+          {"torch", provenance.torch},
+          {"command", provenance.command},
+          {"inputs", provenance.inputs}};
+}
+
 void write_provenance(const std::string& path,
                       const io::Provenance& provenance,
                       std::uint64_t seed) {
   if (!std::filesystem::is_regular_file(path)) return;
   nlohmann::ordered_json json;
   json["schema"] = "masala.provenance/1";
-  json["version"] = provenance.version;
-  json["torch"] = provenance.torch;
-  json["command"] = provenance.command;
   json["seed"] = seed;
-  json["inputs"] = provenance.inputs;
+  json.update(provenance_json(provenance));
   io::write_file_atomically(path + ".provenance.json", json.dump(2) + "\n");
 }
 

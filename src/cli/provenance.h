@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include <nlohmann/json_fwd.hpp>
+
 #include "io/design_json.h"
 #include "model/accelerator.h"
 #include "model/layer.h"
@@ -15,6 +17,9 @@ std::string command_text(const std::vector<std::string>& words);
 
 io::Provenance make_provenance(const std::vector<std::string>& words,
                                const std::vector<std::string>& input_paths);
+
+// {version, torch, command, inputs: {path: sha256}}
+nlohmann::ordered_json provenance_json(const io::Provenance& provenance);
 
 // Next to a CSV result: `<path>.provenance.json`, with the seed. Not for pipes and devices.
 void write_provenance(const std::string& path,

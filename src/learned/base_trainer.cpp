@@ -75,13 +75,6 @@ std::unique_ptr<BaseTrainer> make_base_trainer(const TrainingSet& set,
   return std::make_unique<RooflineTrainer>(set, accelerator);
 }
 
-std::shared_ptr<const LatencyBase> make_base(const model::Accelerator& accelerator,
-                                             const CalibrationConstants& constants,
-                                             simulator::ProgramKind program) {
-  if (has_gemmini_driver(accelerator)) return gemmini_base(accelerator, constants, program);
-  return roofline_base(accelerator);
-}
-
 BaseBatch at_rows(const LatencyBase& base,
                   const TrainingSet& set,
                   const model::Accelerator& accelerator) {

@@ -24,11 +24,6 @@ class BaseTrainer {
 std::unique_ptr<BaseTrainer> make_base_trainer(const TrainingSet& set,
                                                const model::Accelerator& accelerator);
 
-// The same choice for a single estimate.
-std::shared_ptr<const LatencyBase> make_base(const model::Accelerator& accelerator,
-                                             const CalibrationConstants& constants,
-                                             simulator::ProgramKind program);
-
 // `base` at every row.
 BaseBatch at_rows(const LatencyBase& base,
                   const TrainingSet& set,

@@ -4,6 +4,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "learned/features.h"
+
 namespace masala::learned {
 namespace {
 
@@ -57,6 +59,12 @@ const std::vector<std::string>& trained_tiers() {
   return kTiers;
 }
 
+FeatureNames feature_names(BaseKind base, const model::Accelerator& accelerator) {
+  return {base == BaseKind::gemmini ? gemmini_feature_names()
+                                    : roofline_base(accelerator)->feature_names(),
+          mapping_base(accelerator)->feature_names()};
+}
+
 std::shared_ptr<const model::LatencyModel> make_latency(const TrainedModel& trained,
                                                         const std::string& tier,
                                                         const model::Accelerator& accelerator,
@@ -100,9 +108,9 @@ TrainingResult train(const TrainingSet& set,
   trained.residual = fitted.residual;
   trained.dnn = fit_dnn(task, all_rows(task), plan);
   trained.shrinkage = plan.shrinkage;
-  trained.feature_names =
-      make_base(accelerator, fitted.constants, simulator::ProgramKind::clean)->feature_names();
-  trained.dnn_feature_names = mapping_base(accelerator)->feature_names();
+  const FeatureNames names = feature_names(trained.base, accelerator);
+  trained.feature_names = names.residual;
+  trained.dnn_feature_names = names.dnn;
   return result;
 }
 

@@ -26,6 +26,13 @@ struct TrainedModel {
 // Names of the tiers that a model offers.
 const std::vector<std::string>& trained_tiers();
 
+// Of the networks of a model.
+struct FeatureNames {
+  std::vector<std::string> residual;
+  std::vector<std::string> dnn;
+};
+FeatureNames feature_names(BaseKind base, const model::Accelerator& accelerator);
+
 // The tier of a model for a driver program; the batched form is always of the clean one. Throws
 // std::invalid_argument where the accelerator lacks what the model's base needs.
 std::shared_ptr<const model::LatencyModel> make_latency(const TrainedModel& trained,

@@ -1,0 +1,283 @@
+#include "io/model_file.h"
+
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "io/file.h"
+#include "io/input_error.h"
+#include "io/sha256.h"
+
+namespace masala::io {
+
+using Json = nlohmann::ordered_json;
+using learned::Tensor;
+
+namespace {
+
+constexpr std::string_view kSchemaStem = "masala.model/";
+
+[[noreturn]] void refuse(const std::string& path, std::string_view key, const std::string& why) {
+  throw InputError(located(path, 1, 0, key, why));
+}
+
+// ---- Numbers -----------------------------------------------------------------------------------
+
+// Networks are trained in single precision: the shortest decimal of the float gives it back.
+Json weights_to_json(const Tensor& tensor) {
+  const Tensor flat = tensor.to(torch::kFloat32).contiguous().view({-1});
+  Json list = Json::array();
+  for (std::int64_t i = 0; i < flat.numel(); ++i)
+    list.push_back(std::stod(fmt::format("{}", flat.data_ptr<float>()[i])));
+  return list;
+}
+
+Tensor weights_from_json(const Json& list, const std::vector<std::int64_t>& shape) {
+  std::vector<double> values;
+  for (const Json& value : list) {
+    const auto number = static_cast<double>(static_cast<float>(value.get<double>()));
+    if (!std::isfinite(number)) throw std::invalid_argument("a weight is not finite");
+    values.push_back(number);
+  }
+  return torch::tensor(values, model::real_options()).view(shape);
+}
+
+Json vector_to_json(const Tensor& tensor) {
+  const Tensor flat = tensor.contiguous();
+  return std::vector<double>(flat.data_ptr<double>(), flat.data_ptr<double>() + flat.numel());
+}
+
+Tensor vector_from_json(const Json& list, std::size_t size) {
+  const auto values = list.get<std::vector<double>>();
+  if (values.size() != size) throw std::invalid_argument("a list has the wrong length");
+  return torch::tensor(values, model::real_options());
+}
+
+// ---- Parts -------------------------------------------------------------------------------------
+
+Json ensemble_to_json(const learned::Ensemble& ensemble, const std::vector<std::string>& features) {
+  const auto& tensors = ensemble.weights().tensors;
+  Json json;
+  json["features"] = features;
+  json["low"] = vector_to_json(ensemble.scale().low);
+  json["high"] = vector_to_json(ensemble.scale().high);
+  json["mean"] = vector_to_json(ensemble.scale().mean);
+  json["scale"] = vector_to_json(ensemble.scale().scale);
+  json["target_mean"] = ensemble.target_mean();
+  json["target_scale"] = ensemble.target_scale();
+  json["members"] = tensors[0].size(0);
+  json["hidden"] = tensors[0].size(2);
+  json["weights"] = Json::array();
+  for (const Tensor& tensor : tensors) json["weights"].push_back(weights_to_json(tensor));
+  return json;
+}
+
+std::shared_ptr<const learned::Ensemble> ensemble_from_json(const Json& json,
+                                                            std::vector<std::string>& features) {
+  features = json.at("features").get<std::vector<std::string>>();
+  const std::size_t size = features.size();
+  learned::FeatureScale scale{vector_from_json(json.at("low"), size),
+                              vector_from_json(json.at("high"), size),
+                              vector_from_json(json.at("mean"), size),
+                              vector_from_json(json.at("scale"), size)};
+  const auto members = json.at("members").get<std::int64_t>();
+  const auto hidden = json.at("hidden").get<std::int64_t>();
+  const auto inputs = static_cast<std::int64_t>(size);
+  const std::vector<std::vector<std::int64_t>> shapes = {{members, inputs, hidden},
+                                                         {members, 1, hidden},
+                                                         {members, hidden, hidden},
+                                                         {members, 1, hidden},
+                                                         {members, hidden, 1},
+                                                         {members, 1, 1}};
+  learned::EnsembleWeights weights;
+  for (std::size_t i = 0; i < shapes.size(); ++i)
+    weights.tensors.push_back(weights_from_json(json.at("weights").at(i), shapes[i]));
+  return std::make_shared<const learned::Ensemble>(std::move(scale),
+                                                   std::move(weights),
+                                                   json.at("target_mean").get<double>(),
+                                                   json.at("target_scale").get<double>());
+}
+
+Json constants_to_json(const learned::CalibrationConstants& constants) {
+  Json json = Json::object();
+  for (const learned::CalibrationField& field : learned::calibration_fields())
+    json[field.name] = constants.*field.value;
+  return json;
+}
+
+learned::CalibrationConstants constants_from_json(const Json& json) {
+  learned::CalibrationConstants constants;
+  for (const learned::CalibrationField& field : learned::calibration_fields())
+    constants.*field.value = json.at(field.name).get<double>();
+  return constants;
+}
+
+// ---- Reading -----------------------------------------------------------------------------------
+
+// Path of the first difference of two fingerprints, and both values.
+std::string first_difference(const Json& trained, const Json& given, const std::string& at) {
+  if (trained.type() != given.type() || !trained.is_structured()) {
+    if (trained == given) return "";
+    return fmt::format("{} is {} in the model and {} in the accelerator",
+                       at,
+                       trained.dump(),
+                       given.dump());
+  }
+  if (trained.is_array() && trained.size() != given.size()) {
+    return fmt::format("{} has {} entries in the model and {} in the accelerator",
+                       at,
+                       trained.size(),
+                       given.size());
+  }
+  for (const auto& [key, value] : trained.items()) {
+    const std::string path =
+        trained.is_array() ? fmt::format("{}[{}]", at, key) : at + (at.empty() ? "" : ".") + key;
+    if (!trained.is_array() && !given.contains(key)) return path + " is not in the accelerator";
+    const Json& other = trained.is_array() ? given[std::stoul(key)] : given[key];
+    if (std::string found = first_difference(value, other, path); !found.empty()) return found;
+  }
+  if (trained.is_object() && trained.size() != given.size()) return at + " has other keys";
+  return "";
+}
+
+Json parse_checked(const std::string& text, const std::string& path) {
+  if (!is_model_text(text)) {
+    refuse(path, "", fmt::format("not a model file; expected one that masala train wrote"));
+  }
+  Json json;
+  try {
+    json = Json::parse(text);
+  } catch (const Json::exception&) {
+    refuse(path, "", "damaged: it ends early or is no JSON; expected the file as it was written");
+  }
+  const std::string schema = json.value("schema", "");
+  if (schema != kModelSchema) {
+    refuse(path,
+           "schema",
+           fmt::format("got {}; expected {} (a newer masala wrote it, or it is damaged)",
+                       schema,
+                       kModelSchema));
+  }
+  const std::string written = json.value("sha256", "");
+  if (!json.contains("content") || sha256_hex(json["content"].dump()) != written) {
+    refuse(path, "sha256", "damaged: the content is not what was written; expected it unchanged");
+  }
+  return json["content"];
+}
+
+}  // namespace
+
+nlohmann::ordered_json fingerprint(const model::Accelerator& accelerator) {
+  const auto scaled = [&](const model::Scaled& value) {
+    if (value.parameter < 0) return fmt::format("{}", value.factor);
+    return fmt::format(
+        "{} {}", value.factor, accelerator.parameters[static_cast<std::size_t>(value.parameter)].name);
+  };
+  Json json;
+  json["levels"] = Json::array();
+  for (const model::Level& level : accelerator.levels) {
+    Json entry;
+    entry["name"] = level.name;
+    entry["keeps"] = Json::array();
+    for (model::Operand operand : model::kAllOperands) {
+      if (level.keeps[operand]) entry["keeps"].push_back(model::name(operand));
+    }
+    entry["word_bits"] = level.word_bits;
+    entry["instances"] = scaled(level.instances);
+    entry["spatial"] = Json::object();
+    for (const model::SpatialDim& spatial : level.spatial)
+      entry["spatial"][std::string(model::name(spatial.dim))] = scaled(spatial.limit);
+    entry["bandwidth_words_per_cycle"] =
+        level.bandwidth_words_per_cycle ? scaled(*level.bandwidth_words_per_cycle) : "unlimited";
+    json["levels"].push_back(std::move(entry));
+  }
+  json["program"] = nullptr;
+  if (accelerator.program) {
+    json["program"] = Json::object();
+    json["program"]["driver"] = accelerator.program->driver;
+    for (const auto& [key, value] : accelerator.program->measured_hardware)
+      json["program"]["measured_hardware"][key] = value;
+  }
+  return json;
+}
+
+std::string to_model_text(const learned::TrainedModel& trained,
+                          const model::Accelerator& accelerator,
+                          const nlohmann::ordered_json& about) {
+  Json content;
+  content["accelerator"] = {{"name", accelerator.name}, {"fingerprint", fingerprint(accelerator)}};
+  content["about"] = about;
+  content["base"] = trained.base == learned::BaseKind::gemmini ? "gemmini" : "roofline";
+  content["program"] = simulator::name(trained.program);
+  content["constants"] = constants_to_json(trained.constants);
+  content["shrinkage"] = {{"range_rate", trained.shrinkage.range_rate},
+                          {"noise", trained.shrinkage.noise}};
+  content["residual"] = ensemble_to_json(*trained.residual, trained.feature_names);
+  content["dnn"] = ensemble_to_json(*trained.dnn, trained.dnn_feature_names);
+  Json json;
+  json["schema"] = kModelSchema;
+  json["sha256"] = sha256_hex(content.dump());
+  json["content"] = std::move(content);
+  return json.dump() + "\n";
+}
+
+ModelFile parse_model(const std::string& text,
+                      const std::string& path,
+                      const model::Accelerator& accelerator) {
+  const Json content = parse_checked(text, path);
+  ModelFile file;
+  try {
+    file.accelerator_name = content.at("accelerator").at("name").get<std::string>();
+    const std::string difference = first_difference(
+        content.at("accelerator").at("fingerprint"), fingerprint(accelerator), "");
+    if (!difference.empty()) {
+      refuse(path,
+             "accelerator",
+             fmt::format("trained for {}, which differs from {}: {}; expected a model of it",
+                         file.accelerator_name,
+                         accelerator.name,
+                         difference));
+    }
+    learned::TrainedModel& trained = file.trained;
+    trained.base = content.at("base") == "gemmini" ? learned::BaseKind::gemmini
+                                                   : learned::BaseKind::roofline;
+    const auto program = simulator::program_from_name(content.at("program").get<std::string>());
+    if (!program) throw std::invalid_argument("unknown program");
+    trained.program = *program;
+    trained.constants = constants_from_json(content.at("constants"));
+    trained.shrinkage.range_rate = content.at("shrinkage").at("range_rate").get<double>();
+    trained.shrinkage.noise = content.at("shrinkage").at("noise").get<double>();
+    trained.residual = ensemble_from_json(content.at("residual"), trained.feature_names);
+    trained.dnn = ensemble_from_json(content.at("dnn"), trained.dnn_feature_names);
+    const learned::FeatureNames expected = learned::feature_names(trained.base, accelerator);
+    if (trained.feature_names != expected.residual || trained.dnn_feature_names != expected.dnn) {
+      refuse(path, "content", "its features are not those of this masala; expected to train anew");
+    }
+  } catch (const InputError&) {
+    throw;
+  } catch (const std::exception& error) {
+    refuse(path, "content", fmt::format("{}; expected what masala train writes", error.what()));
+  }
+  return file;
+}
+
+ModelFile read_model(const std::string& path, const model::Accelerator& accelerator) {
+  return parse_model(read_file(path), path, accelerator);
+}
+
+bool is_model_text(std::string_view text) {
+  constexpr std::size_t kHead = 64;
+  return text.substr(0, kHead).find(kSchemaStem) != std::string_view::npos;
+}
+
+nlohmann::ordered_json model_about(const std::string& text, const std::string& path) {
+  const Json content = parse_checked(text, path);
+  Json about = content.value("about", Json::object());
+  about["accelerator"] = content["accelerator"].value("name", "");
+  about["program"] = content.value("program", "");
+  about["constants"] = content.value("constants", Json::object());
+  return about;
+}
+
+}  // namespace masala::io
