@@ -57,6 +57,14 @@ LoadedLatency load_latency(const Arguments& arguments,
           loaded.path};
 }
 
+std::string evaluate_tier(const Arguments& arguments) {
+  const auto tier = arguments.choice("latency", latency_tiers());
+  if (tier == kRoofline && arguments.has("model")) {
+    arguments.fail("--model goes with a latency model that was trained; expected another --latency");
+  }
+  return tier.value_or(arguments.has("model") ? "hybrid" : kRoofline);
+}
+
 double caution_flag(const Arguments& arguments, bool uses_model) {
   const auto caution = arguments.non_negative("caution");
   if (caution && !uses_model) {

@@ -39,6 +39,9 @@ LoadedLatency load_latency(
     const std::string& tier,
     std::optional<simulator::ProgramKind> program = simulator::ProgramKind::clean);
 
+// --latency of evaluate: roofline, or with --model the hybrid, where it is not given.
+std::string evaluate_tier(const Arguments& arguments);
+
 // --caution; refused where no model tells how sure it is.
 double caution_flag(const Arguments& arguments, bool uses_model);
 
