@@ -119,7 +119,9 @@ Request make_request(const Arguments& arguments) {
   request.accelerator_path = accelerator.path;
   request.workload_path = workload.path;
 
-  const std::vector<std::string> wrong = search::problems(request.problem, request.options);
+  std::vector<std::string> wrong = search::problems(request.problem, request.options);
+  if (wrong.empty() && request.method->problems != nullptr)
+    wrong = request.method->problems(request.problem, request.options);
   if (!wrong.empty()) throw io::InputError(wrong);
   return request;
 }

@@ -4,6 +4,7 @@
 #include <limits>
 #include <sstream>
 
+#include "search/exact_search.h"
 #include "search/gradient_search.h"
 #include "search/hardware_space.h"
 #include "search/random_search.h"
@@ -29,6 +30,10 @@ const std::vector<Method>& methods() {
       {"gradient",
        "many starts descend together on relaxed factors, then discrete refinement",
        gradient_search},
+      {"exact",
+       "every mapping, order and size: the certified optimum (small spaces)",
+       exact_search,
+       exact_problems},
       {"random", "random hardware x random valid mappings (baseline)", random_search},
   };
   return kMethods;

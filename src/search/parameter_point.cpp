@@ -1,0 +1,151 @@
+#include "search/parameter_point.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "model/latency_model.h"
+#include "search/hardware_space.h"
+
+namespace masala::search {
+namespace {
+
+std::vector<double> grid_values(const model::Range& range, std::optional<double> fixed) {
+  if (fixed) return {*fixed};
+  std::vector<double> values;
+  for (auto value = range.round_up(0.0); value; value = range.round_up(values.back() + 1.0)) {
+    values.push_back(static_cast<double>(*value));
+  }
+  return values;
+}
+
+}  // namespace
+
+ParameterPoint::ParameterPoint(const Problem& problem, const std::vector<std::int64_t>& parameters)
+    : problem_(problem), hardware_(largest_hardware(problem)) {
+  const model::Accelerator& accelerator = problem.accelerator;
+  hardware_.parameters = parameters;
+  std::size_t most_steps = 0;
+  for (int l = 0; l < accelerator.num_levels(); ++l) {
+    const model::Level& level = accelerator.levels[l];
+    if (!level.is_sized()) continue;
+    sizes_.push_back({l, grid_values(*level.kib, fixed_value(problem, level.name + "_kib")), {}});
+    hardware_.kib[l] = sizes_.back().kib.back();
+    most_steps = std::max(most_steps, sizes_.back().kib.size());
+  }
+  largest_ = model::resolve(accelerator, hardware_);
+  model::Hardware hardware = hardware_;
+  for (std::size_t step = 0; step < most_steps; ++step) {
+    for (const SizeGrid& size : sizes_) {
+      hardware.kib[size.level] = size.kib[std::min(step, size.kib.size() - 1)];
+    }
+    const model::Machine machine = model::resolve(accelerator, hardware);
+    for (SizeGrid& size : sizes_) {
+      if (step < size.kib.size()) size.capacity_words.push_back(machine.capacity_words[size.level]);
+    }
+  }
+  // The energy of an access is affine in the KiB: two values tell all.
+  for (const SizeGrid& size : sizes_) hardware.kib[size.level] = 0.0;
+  const model::Machine at_zero = model::resolve(accelerator, hardware);
+  for (const SizeGrid& size : sizes_) hardware.kib[size.level] = 1.0;
+  const model::Machine at_one = model::resolve(accelerator, hardware);
+  for (int l = 0; l < accelerator.num_levels(); ++l) {
+    block_pj_at_zero_kib_[l] = at_zero.block_energy_pj[l];
+    block_pj_per_kib_[l] = at_one.block_energy_pj[l] - at_zero.block_energy_pj[l];
+  }
+}
+
+model::Hardware ParameterPoint::hardware(const std::vector<std::size_t>& steps) const {
+  model::Hardware hardware = hardware_;
+  for (std::size_t s = 0; s < sizes_.size(); ++s) {
+    hardware.kib[sizes_[s].level] = sizes_[s].kib[steps[s]];
+  }
+  return hardware;
+}
+
+model::PerLevel<std::int64_t> ParameterPoint::words_needed(const model::Mapping& mapping,
+                                                           const model::Layer& layer) const {
+  if (problem_.driver_need) return problem_.driver_need(mapping, layer, largest_);
+  return model::words_needed(mapping, layer, problem_.accelerator);
+}
+
+bool ParameterPoint::needed_steps(const model::Mapping& mapping,
+                                  const model::Layer& layer,
+                                  std::size_t* steps) const {
+  const model::PerLevel<std::int64_t> needed = words_needed(mapping, layer);
+  for (int l = 0; l + 1 < largest_.num_levels; ++l) {
+    if (needed[l] > largest_.capacity_words[l]) return false;
+  }
+  for (std::size_t s = 0; s < sizes_.size(); ++s) {
+    const std::vector<std::int64_t>& capacity = sizes_[s].capacity_words;
+    const auto enough = std::lower_bound(capacity.begin(), capacity.end(), needed[sizes_[s].level]);
+    steps[s] = static_cast<std::size_t>(enough - capacity.begin());
+  }
+  return true;
+}
+
+bool ParameterPoint::may_fit(const model::Mapping& mapping, const model::Layer& layer) const {
+  // What a driver needs is not known to grow with the tiles.
+  if (problem_.driver_need) return true;
+  const model::PerLevel<std::int64_t> needed =
+      model::words_needed(mapping, layer, problem_.accelerator);
+  for (int l = 0; l + 1 < largest_.num_levels; ++l) {
+    if (needed[l] > largest_.capacity_words[l]) return false;
+  }
+  return true;
+}
+
+model::LayerCost ParameterPoint::roofline(const model::Mapping& mapping,
+                                          const model::Layer& layer) const {
+  return model::cost_of(mapping, layer, largest_);
+}
+
+double ParameterPoint::cycles(const model::Mapping& mapping,
+                              const model::Layer& layer,
+                              const model::LayerCost& roofline) const {
+  if (!problem_.latency) return roofline.cycles;
+  const model::LatencyEstimate estimate =
+      problem_.latency->estimate(mapping, layer, largest_, roofline);
+  return estimate.cycles * std::exp(problem_.caution * estimate.log_std);
+}
+
+double ParameterPoint::least_cycles(const model::LayerCost& roofline) const {
+  if (!problem_.latency) return roofline.cycles;
+  return problem_.latency->least_cycles(static_cast<double>(roofline.compute_cycles));
+}
+
+SizedCost ParameterPoint::sized_cost(const model::LayerCost& roofline, double cycles) const {
+  SizedCost cost;
+  cost.cycles = cycles;
+  cost.pj_at_zero_kib = roofline.mac_energy_pj;
+  std::size_t next = 0;
+  for (int l = 0; l < largest_.num_levels; ++l) {
+    const bool is_sized = next < sizes_.size() && sizes_[next].level == l;
+    const double block_pj = largest_.block_energy_pj[l];
+    const double blocks = block_pj > 0.0 ? roofline.level_energy_pj[l] / block_pj : 0.0;
+    cost.pj_at_zero_kib +=
+        is_sized ? blocks * block_pj_at_zero_kib_[l] : roofline.level_energy_pj[l];
+    if (is_sized) cost.pj_per_kib[next++] = blocks * block_pj_per_kib_[l];
+  }
+  return cost;
+}
+
+std::optional<std::vector<std::vector<std::int64_t>>> parameter_grid(const Problem& problem,
+                                                                     std::size_t most) {
+  std::vector<std::vector<std::int64_t>> grid = {{}};
+  for (const model::Parameter& parameter : problem.accelerator.parameters) {
+    const std::vector<double> values =
+        grid_values(parameter.range, fixed_value(problem, parameter.name));
+    if (grid.size() * values.size() > most) return std::nullopt;
+    std::vector<std::vector<std::int64_t>> longer;
+    for (const std::vector<std::int64_t>& point : grid) {
+      for (double value : values) {
+        longer.push_back(point);
+        longer.back().push_back(static_cast<std::int64_t>(value));
+      }
+    }
+    grid = std::move(longer);
+  }
+  return grid;
+}
+
+}  // namespace masala::search
