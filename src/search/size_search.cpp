@@ -48,6 +48,9 @@ class SizeSearch {
   }
 
   std::optional<SizedDesign> run(const Monitor& monitor) {
+    for (const std::vector<Candidate>& layer : layers_) {
+      if (layer.empty()) return std::nullopt;
+    }
     Box root;
     root.low.assign(num_sizes_, 0);
     for (std::size_t s = 0; s < num_sizes_; ++s) root.high.push_back(steps_[s].size() - 1);
