@@ -52,11 +52,10 @@ model::Hardware smallest_sizes(const Problem& problem,
   return hardware;
 }
 
-// Bounds from below at one choice of the parameters.
+// Bounds from below at one choice of the parameters, or at each of several.
 struct Outlook {
-  std::vector<std::int64_t> parameters;
+  std::vector<ParameterPoint::Parameters> choices;
   std::vector<CostFloor> floors;  // per group, one execution
-  CostFloor total;
   double area_mm2 = 0.0;
   double bound = 0.0;  // objective
 };
@@ -72,14 +71,17 @@ class ExactSearch {
         cutoff_(cutoff) {}
 
   void run() {
-    std::vector<Outlook> outlooks = promising_first();
+    std::vector<Outlook> outlooks = all_outlooks();
     ProgressTracker tracker(monitor_, static_cast<double>(outlooks.size()));
     tracker.set_phase("enumeration");
-    for (const Outlook& outlook : outlooks) {
-      if (monitor_.stop_requested() || outlook.bound >= cutoff_) break;
-      search_sizes(outlook, tracker);
-      if (best_) tracker.found(cutoff_);
-    }
+    // The most promising one first: what it yields prunes the others.
+    const auto first =
+        std::min_element(outlooks.begin(), outlooks.end(), [](const Outlook& a, const Outlook& b) {
+          return a.bound < b.bound;
+        });
+    search_point(*first, tracker);
+    outlooks.erase(first);
+    search(std::move(outlooks), tracker);
   }
 
   double least() const { return cutoff_; }
@@ -89,44 +91,85 @@ class ExactSearch {
   const std::optional<Design>& best() const { return best_; }
 
  private:
-  std::vector<Outlook> promising_first() const {
+  // One per choice of the parameters, in the order of their values.
+  std::vector<Outlook> all_outlooks() const {
     std::vector<Outlook> outlooks;
     const auto grid = parameter_grid(problem_, kMostParameterPoints);
-    for (const std::vector<std::int64_t>& parameters : *grid) {
+    for (const ParameterPoint::Parameters& parameters : *grid) {
       const model::Hardware hardware = smallest_sizes(problem_, parameters);
       const model::Machine machine = model::resolve(problem_.accelerator, hardware);
       Outlook outlook;
-      outlook.parameters = parameters;
+      outlook.choices = {parameters};
       outlook.area_mm2 = model::area_mm2(problem_.accelerator, hardware);
-      for (const Group& group : groups_) {
-        const CostFloor floor = cost_floor(group.layer, space_.mapspace(), problem_, machine);
-        outlook.total.energy_pj += group.executions * floor.energy_pj;
-        outlook.total.cycles += group.executions * floor.cycles;
-        outlook.floors.push_back(floor);
-      }
-      outlook.bound =
-          space_.objective(outlook.total.energy_pj, outlook.total.cycles, outlook.area_mm2);
+      for (const Group& group : groups_)
+        outlook.floors.push_back(cost_floor(group.layer, space_.mapspace(), problem_, machine));
+      outlook.bound = bound_of(outlook);
       outlooks.push_back(std::move(outlook));
     }
-    std::stable_sort(outlooks.begin(), outlooks.end(), [](const Outlook& a, const Outlook& b) {
-      return a.bound < b.bound;
-    });
     return outlooks;
   }
 
-  void search_sizes(const Outlook& outlook, ProgressTracker& tracker) {
-    const ParameterPoint point(problem_, outlook.parameters);
-    std::vector<LayerEnumerator> layers;
-    layers.reserve(groups_.size());
-    for (const Group& group : groups_)
-      layers.emplace_back(problem_, space_.mapspace(), point, group.layer);
-    const std::vector<LayerFront> fronts = enumerate(layers, outlook, point, tracker);
-    std::vector<WeightedFront> weighted;
-    for (std::size_t g = 0; g < groups_.size(); ++g)
-      weighted.push_back({&fronts[g], groups_[g].executions});
-    const auto found = best_sizes(weighted, point, space_, cutoff_, monitor_);
+  CostFloor total(const Outlook& outlook) const {
+    CostFloor total;
+    for (std::size_t g = 0; g < groups_.size(); ++g) {
+      total.energy_pj += groups_[g].executions * outlook.floors[g].energy_pj;
+      total.cycles += groups_[g].executions * outlook.floors[g].cycles;
+    }
+    return total;
+  }
+
+  double bound_of(const Outlook& outlook) const {
+    const CostFloor sum = total(outlook);
+    return space_.objective(sum.energy_pj, sum.cycles, outlook.area_mm2);
+  }
+
+  Outlook joined(const std::vector<Outlook>& outlooks) const {
+    Outlook all = outlooks.front();
+    for (std::size_t i = 1; i < outlooks.size(); ++i) {
+      const Outlook& other = outlooks[i];
+      all.choices.push_back(other.choices.front());
+      all.area_mm2 = std::min(all.area_mm2, other.area_mm2);
+      for (std::size_t g = 0; g < groups_.size(); ++g) {
+        all.floors[g].energy_pj = std::min(all.floors[g].energy_pj, other.floors[g].energy_pj);
+        all.floors[g].cycles = std::min(all.floors[g].cycles, other.floors[g].cycles);
+      }
+    }
+    all.bound = bound_of(all);
+    return all;
+  }
+
+  // Divides the choices of parameters until none of a set can hold a better design.
+  void search(std::vector<Outlook> outlooks, ProgressTracker& tracker) {
+    const auto is_hopeless = [&](const Outlook& outlook) { return outlook.bound >= cutoff_; };
+    outlooks.erase(std::remove_if(outlooks.begin(), outlooks.end(), is_hopeless), outlooks.end());
+    if (outlooks.empty() || monitor_.stop_requested()) return;
+    if (outlooks.size() == 1) return search_point(outlooks.front(), tracker);
+    const bool can_bound = !problem_.latency && !problem_.driver_need;
+    if (can_bound && !may_be_better(joined(outlooks), tracker)) return;
+    const auto middle = outlooks.begin() + static_cast<std::ptrdiff_t>(outlooks.size() / 2);
+    std::vector<Outlook> upper(std::make_move_iterator(middle),
+                               std::make_move_iterator(outlooks.end()));
+    outlooks.erase(middle, outlooks.end());
+    search(std::move(upper), tracker);
+    search(std::move(outlooks), tracker);
+  }
+
+  // Whether some design could beat the best one even at the least costs of all the choices.
+  bool may_be_better(const Outlook& outlook, ProgressTracker& tracker) {
+    const ParameterPoint point(problem_, outlook.choices);
+    const std::vector<LayerEnumerator> layers = enumerators(point);
+    const std::vector<LayerFront> fronts = enumerate(layers, outlook, point, 0.0, tracker);
+    return best_sizes(weighted(fronts), point, space_, cutoff_, monitor_).has_value();
+  }
+
+  void search_point(const Outlook& outlook, ProgressTracker& tracker) {
+    const ParameterPoint point(problem_, outlook.choices);
+    const std::vector<LayerEnumerator> layers = enumerators(point);
+    const std::vector<LayerFront> fronts = enumerate(layers, outlook, point, 1.0, tracker);
+    const auto found = best_sizes(weighted(fronts), point, space_, cutoff_, monitor_);
     if (!found) return;
     cutoff_ = found->objective;
+    tracker.found(cutoff_);
     std::vector<model::Mapping> mappings(problem_.workload.layers.size());
     for (std::size_t g = 0; g < groups_.size(); ++g) {
       const model::Mapping mapping = layers[g].mapping(fronts[g].key(found->points[g]));
@@ -136,10 +179,26 @@ class ExactSearch {
     history_.append({{0, cutoff_}}, 0);
   }
 
-  // One front per group.
+  std::vector<LayerEnumerator> enumerators(const ParameterPoint& point) const {
+    std::vector<LayerEnumerator> layers;
+    layers.reserve(groups_.size());
+    for (const Group& group : groups_)
+      layers.emplace_back(problem_, space_.mapspace(), point, group.layer);
+    return layers;
+  }
+
+  std::vector<WeightedFront> weighted(const std::vector<LayerFront>& fronts) const {
+    std::vector<WeightedFront> weighted;
+    for (std::size_t g = 0; g < groups_.size(); ++g)
+      weighted.push_back({&fronts[g], groups_[g].executions});
+    return weighted;
+  }
+
+  // One front per group; `work` of the search's progress.
   std::vector<LayerFront> enumerate(const std::vector<LayerEnumerator>& layers,
                                     const Outlook& outlook,
                                     const ParameterPoint& point,
+                                    double work,
                                     ProgressTracker& tracker) {
     struct Task {
       std::size_t group;
@@ -153,13 +212,14 @@ class ExactSearch {
     }
     std::vector<LayerEnumerator::Result> results(
         tasks.size(), {LayerFront(front_width(point.sizes().size())), 0, false});
+    const CostFloor all = total(outlook);
     run_parallel(static_cast<int>(tasks.size()), threads_, [&](int i) {
       const Task task = tasks[static_cast<std::size_t>(i)];
       const LayerEnumerator& layer = layers[task.group];
       const CostFloor floor = outlook.floors[task.group];
       const double executions = groups_[task.group].executions;
-      const CostFloor others = {outlook.total.energy_pj - executions * floor.energy_pj,
-                                outlook.total.cycles - executions * floor.cycles};
+      const CostFloor others = {all.energy_pj - executions * floor.energy_pj,
+                                all.cycles - executions * floor.cycles};
       const Hopeless hopeless = [&](double energy_pj, double cycles) {
         return std::isfinite(cutoff_) && space_.objective(others.energy_pj + executions * energy_pj,
                                                           others.cycles + executions * cycles,
@@ -168,7 +228,7 @@ class ExactSearch {
       LayerEnumerator::Result& result = results[static_cast<std::size_t>(i)];
       result = layer.run(task.number, floor.energy_pj, hopeless, monitor_);
       const double share = layer.factors().size() / layer.factors().num_tasks() / mappings;
-      tracker.advance(share, result.evaluations);
+      tracker.advance(work * share, result.evaluations);
     });
     std::vector<LayerFront> fronts(layers.size(), LayerFront(front_width(point.sizes().size())));
     std::int64_t evaluations = 0;

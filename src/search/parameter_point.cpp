@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "model/latency_model.h"
 #include "search/hardware_space.h"
 
 namespace masala::search {
 namespace {
+
+constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 std::vector<double> grid_values(const model::Range& range, std::optional<double> fixed) {
   if (fixed) return {*fixed};
@@ -20,46 +23,86 @@ std::vector<double> grid_values(const model::Range& range, std::optional<double>
 
 }  // namespace
 
-ParameterPoint::ParameterPoint(const Problem& problem, const std::vector<std::int64_t>& parameters)
-    : problem_(problem), hardware_(largest_hardware(problem)) {
+ParameterPoint::ParameterPoint(const Problem& problem, const std::vector<Parameters>& choices)
+    : problem_(problem), choices_(choices), largest_hardware_(largest_hardware(problem)) {
   const model::Accelerator& accelerator = problem.accelerator;
-  hardware_.parameters = parameters;
-  std::size_t most_steps = 0;
+  largest_hardware_.parameters = choices.front();
   for (int l = 0; l < accelerator.num_levels(); ++l) {
     const model::Level& level = accelerator.levels[l];
     if (!level.is_sized()) continue;
     sizes_.push_back({l, grid_values(*level.kib, fixed_value(problem, level.name + "_kib")), {}});
-    hardware_.kib[l] = sizes_.back().kib.back();
-    most_steps = std::max(most_steps, sizes_.back().kib.size());
+    sizes_.back().capacity_words.resize(sizes_.back().kib.size(), 0);
+    largest_hardware_.kib[l] = sizes_.back().kib.back();
   }
-  largest_ = model::resolve(accelerator, hardware_);
-  model::Hardware hardware = hardware_;
-  for (std::size_t step = 0; step < most_steps; ++step) {
-    for (const SizeGrid& size : sizes_) {
-      hardware.kib[size.level] = size.kib[std::min(step, size.kib.size() - 1)];
+  largest_ = model::resolve(accelerator, largest_hardware_);
+  for (int l = 0; l < accelerator.num_levels(); ++l) {
+    const model::Scaled& block = accelerator.levels[l].block_words;
+    for (const Parameters& parameters : choices) {
+      if (block.value(parameters) != largest_.block_words[l]) counts_words_[l] = true;
     }
-    const model::Machine machine = model::resolve(accelerator, hardware);
-    for (SizeGrid& size : sizes_) {
-      if (step < size.kib.size()) size.capacity_words.push_back(machine.capacity_words[size.level]);
-    }
+    if (counts_words_[l]) largest_.block_words[l] = 1.0;
+    largest_.block_energy_pj[l] = kInfinity;
+    block_pj_at_zero_kib_[l] = kInfinity;
+    block_pj_per_kib_[l] = kInfinity;
   }
+  for (const Parameters& parameters : choices) add_choice(parameters);
+}
+
+// Lowers every cost and raises every limit to those of the choice.
+void ParameterPoint::add_choice(const Parameters& parameters) {
+  const model::Accelerator& accelerator = problem_.accelerator;
+  model::Hardware hardware = largest_hardware_;
+  hardware.parameters = parameters;
+  const model::Machine machine = model::resolve(accelerator, hardware);
   // The energy of an access is affine in the KiB: two values tell all.
   for (const SizeGrid& size : sizes_) hardware.kib[size.level] = 0.0;
   const model::Machine at_zero = model::resolve(accelerator, hardware);
   for (const SizeGrid& size : sizes_) hardware.kib[size.level] = 1.0;
   const model::Machine at_one = model::resolve(accelerator, hardware);
   for (int l = 0; l < accelerator.num_levels(); ++l) {
-    block_pj_at_zero_kib_[l] = at_zero.block_energy_pj[l];
-    block_pj_per_kib_[l] = at_one.block_energy_pj[l] - at_zero.block_energy_pj[l];
+    const double block = counts_words_[l] ? machine.block_words[l] : 1.0;
+    const auto lower = [](double& value, double other) { value = std::min(value, other); };
+    lower(largest_.block_energy_pj[l], machine.block_energy_pj[l] / block);
+    lower(block_pj_at_zero_kib_[l], at_zero.block_energy_pj[l] / block);
+    lower(block_pj_per_kib_[l], (at_one.block_energy_pj[l] - at_zero.block_energy_pj[l]) / block);
+    largest_.bandwidth_words_per_cycle[l] =
+        std::max(largest_.bandwidth_words_per_cycle[l], machine.bandwidth_words_per_cycle[l]);
+    largest_.capacity_words[l] = std::max(largest_.capacity_words[l], machine.capacity_words[l]);
+    for (model::Dim dim : model::kAllDims) {
+      largest_.spatial_limit[l][dim] =
+          std::max(largest_.spatial_limit[l][dim], machine.spatial_limit[l][dim]);
+    }
+  }
+  std::size_t most_steps = 0;
+  for (const SizeGrid& size : sizes_) most_steps = std::max(most_steps, size.kib.size());
+  for (std::size_t step = 0; step < most_steps; ++step) {
+    for (const SizeGrid& size : sizes_)
+      hardware.kib[size.level] = size.kib[std::min(step, size.kib.size() - 1)];
+    const model::Machine sized = model::resolve(accelerator, hardware);
+    for (SizeGrid& size : sizes_) {
+      if (step >= size.kib.size()) continue;
+      std::int64_t& capacity = size.capacity_words[step];
+      capacity = std::max(capacity, sized.capacity_words[size.level]);
+    }
   }
 }
 
 model::Hardware ParameterPoint::hardware(const std::vector<std::size_t>& steps) const {
-  model::Hardware hardware = hardware_;
+  model::Hardware hardware = largest_hardware_;
   for (std::size_t s = 0; s < sizes_.size(); ++s) {
     hardware.kib[sizes_[s].level] = sizes_[s].kib[steps[s]];
   }
   return hardware;
+}
+
+double ParameterPoint::area_mm2(const std::vector<std::size_t>& steps) const {
+  model::Hardware sized = hardware(steps);
+  double least = kInfinity;
+  for (const Parameters& parameters : choices_) {
+    sized.parameters = parameters;
+    least = std::min(least, model::area_mm2(problem_.accelerator, sized));
+  }
+  return least;
 }
 
 model::PerLevel<std::int64_t> ParameterPoint::words_needed(const model::Mapping& mapping,
@@ -129,15 +172,15 @@ SizedCost ParameterPoint::sized_cost(const model::LayerCost& roofline, double cy
   return cost;
 }
 
-std::optional<std::vector<std::vector<std::int64_t>>> parameter_grid(const Problem& problem,
-                                                                     std::size_t most) {
-  std::vector<std::vector<std::int64_t>> grid = {{}};
+std::optional<std::vector<ParameterPoint::Parameters>> parameter_grid(const Problem& problem,
+                                                                      std::size_t most) {
+  std::vector<ParameterPoint::Parameters> grid = {{}};
   for (const model::Parameter& parameter : problem.accelerator.parameters) {
     const std::vector<double> values =
         grid_values(parameter.range, fixed_value(problem, parameter.name));
     if (grid.size() * values.size() > most) return std::nullopt;
-    std::vector<std::vector<std::int64_t>> longer;
-    for (const std::vector<std::int64_t>& point : grid) {
+    std::vector<ParameterPoint::Parameters> longer;
+    for (const ParameterPoint::Parameters& point : grid) {
       for (double value : values) {
         longer.push_back(point);
         longer.back().push_back(static_cast<std::int64_t>(value));

@@ -1,5 +1,5 @@
-// An accelerator whose parameters are given and whose sizes are still free: what mappings need and
-// cost there.
+// An accelerator whose sizes are still free and whose parameters are given, or one of several: what
+// mappings need and cost there, or at least.
 #pragma once
 
 #include <array>
@@ -25,14 +25,19 @@ struct SizedCost {
   std::array<double, model::kMaxLevels> pj_per_kib{};  // per size
 };
 
+// With several choices of the parameters every need and cost is a bound from below on those of each
+// (docs/search.md); neither a latency model nor a driver's need can be bounded so.
 class ParameterPoint {
  public:
-  // One value per parameter of the accelerator.
-  ParameterPoint(const Problem& problem, const std::vector<std::int64_t>& parameters);
+  using Parameters = std::vector<std::int64_t>;  // one value per parameter of the accelerator
+
+  ParameterPoint(const Problem& problem, const std::vector<Parameters>& choices);
 
   const std::vector<SizeGrid>& sizes() const { return sizes_; }
   const model::Machine& largest() const { return largest_; }  // every size at its maximum
-  model::Hardware hardware(const std::vector<std::size_t>& steps) const;  // steps on the grids
+  // With the parameters of the first choice; steps on the grids of the sizes.
+  model::Hardware hardware(const std::vector<std::size_t>& steps) const;
+  double area_mm2(const std::vector<std::size_t>& steps) const;
 
   // Per size, the first step on its grid that holds the mapping's tiles. False where there is
   // none, or another level is too small.
@@ -52,20 +57,23 @@ class ParameterPoint {
   SizedCost sized_cost(const model::LayerCost& roofline, double cycles) const;
 
  private:
+  void add_choice(const Parameters& parameters);
   model::PerLevel<std::int64_t> words_needed(const model::Mapping& mapping,
                                              const model::Layer& layer) const;
 
   const Problem& problem_;
-  model::Hardware hardware_;
+  std::vector<Parameters> choices_;
+  model::Hardware largest_hardware_;
   model::Machine largest_;
   std::vector<SizeGrid> sizes_;
+  model::PerLevel<bool> counts_words_{};  // as blocks of one word, where choices differ
   model::PerLevel<double> block_pj_at_zero_kib_{};
   model::PerLevel<double> block_pj_per_kib_{};
 };
 
 // Every value of the parameters on the grid, as the problem fixes and frees them. `most` limits the
 // number; nullopt beyond.
-std::optional<std::vector<std::vector<std::int64_t>>> parameter_grid(const Problem& problem,
-                                                                     std::size_t most);
+std::optional<std::vector<ParameterPoint::Parameters>> parameter_grid(const Problem& problem,
+                                                                      std::size_t most);
 
 }  // namespace masala::search

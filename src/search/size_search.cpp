@@ -98,10 +98,6 @@ class SizeSearch {
 
   double kib(std::size_t s, std::size_t step) const { return point_.sizes()[s].kib[step]; }
 
-  double area_mm2(const std::vector<std::size_t>& steps) const {
-    return model::area_mm2(space_.problem().accelerator, point_.hardware(steps));
-  }
-
   double energy_pj(const Candidate& candidate, const std::vector<std::size_t>& steps) const {
     double energy = candidate.pj_at_zero_kib;
     for (std::size_t s = 0; s < num_sizes_; ++s) {
@@ -141,7 +137,7 @@ class SizeSearch {
       hulls.push_back(hull_in(layer, low, high));
       if (hulls.back().empty()) return;
     }
-    const Combination best = best_combination(hulls, space_, area_mm2(low));
+    const Combination best = best_combination(hulls, space_, point_.area_mm2(low));
     if (!(best.objective < cutoff_ * kRounding)) return;
     try_design(best, low);
     box.bound = best.objective;
@@ -162,7 +158,7 @@ class SizeSearch {
       energy += energy_pj(candidate, steps);
       points.push_back(candidate.index);
     }
-    const double objective = space_.objective(energy, combination.cycles, area_mm2(steps));
+    const double objective = space_.objective(energy, combination.cycles, point_.area_mm2(steps));
     if (!(objective < cutoff_)) return;
     cutoff_ = objective;
     best_ = SizedDesign{std::move(steps), std::move(points), objective};
