@@ -1,4 +1,5 @@
 // masala search: find hardware and mappings for a workload.
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <filesystem>
@@ -18,6 +19,7 @@
 #include "io/file.h"
 #include "io/input_error.h"
 #include "io/text.h"
+#include "search/exact_search.h"
 #include "search/searcher.h"
 
 namespace masala::cli {
@@ -55,6 +57,8 @@ Arguments declare_flags() {
                 "budget",
                 "evaluations at most: layer mappings costed, all counted (the method's own end)",
                 "N");
+  arguments.add(
+      "Search", "bound", "certify how far the design is from the best one, by the exact search");
   arguments.add("Output",
                 "o,output",
                 "folder for report.html, design.json, design.yaml and layers.csv (none)",
@@ -72,6 +76,7 @@ struct Request {
   search::Problem problem;
   search::SearchOptions options;
   const search::Method* method = nullptr;
+  bool wants_bound = false;
   CommonFlags flags;
   std::string accelerator_path;
   std::string workload_path;
@@ -108,6 +113,7 @@ Request make_request(const Arguments& arguments) {
   request.problem.max_area_mm2 = arguments.positive("max-area-mm2");
   request.options.starts = static_cast<int>(arguments.integer("starts", 1, kMaxStarts).value_or(0));
   request.options.budget = arguments.integer("budget", 1, unlimited).value_or(0);
+  request.wants_bound = arguments.has("bound");
   request.options.seed = request.flags.seed;
   request.options.threads = request.flags.threads;
 
@@ -135,6 +141,37 @@ search::SearchSummary run(const Request& request) {
   search::SearchSummary summary = request.method->run(request.problem, request.options, monitor);
   std::signal(SIGINT, SIG_DFL);
   return summary;
+}
+
+// What is known of the distance to the best design, and the line that says it.
+struct Certificate {
+  std::optional<search::CertifiedGap> gap;
+  std::string text;  // empty: nobody asked
+};
+
+Certificate certify(const Request& request, const search::SearchSummary& summary) {
+  Certificate certificate;
+  if (summary.bound) {
+    certificate.gap = search::CertifiedGap{*summary.bound, 0.0};
+  } else if (!request.wants_bound) {
+    return certificate;
+  } else {
+    search::SearchOptions options = request.options;
+    options.budget = 0;
+    const auto wrong = search::exact_problems(request.problem, options);
+    if (!wrong.empty()) return {std::nullopt, fmt::format("none: {}", wrong.front())};
+    ProgressBar bar(request.flags.quiet, objective_unit(request.problem.objective));
+    search::Monitor monitor;
+    monitor.report = [&](const search::Progress& progress) { bar.update(progress); };
+    monitor.stop = &stop_flag();
+    std::signal(SIGINT, on_interrupt);
+    certificate.gap = search::certified_gap(request.problem, *summary.best, options, monitor);
+    std::signal(SIGINT, SIG_DFL);
+    if (!certificate.gap) return {std::nullopt, "none: interrupted"};
+  }
+  certificate.text = fmt::format("within {:.2f} % of the optimum of this model, certified",
+                                 std::max(0.0, certificate.gap->gap_percent));
+  return certificate;
 }
 
 void write_output(const std::string& directory,
@@ -184,6 +221,9 @@ int search_command(const Words& words) {
                    summary.evaluations,
                    summary.seconds,
                    summary.history};
+  const Certificate certificate = certify(request, summary);
+  if (certificate.gap && request.problem.objective == search::Objective::edp)
+    design.bound = io::DesignBound{certificate.gap->bound, certificate.gap->gap_percent};
   design.provenance = provenance;
   if (request.flags.output)
     write_output(*request.flags.output, design, *summary.best, request.problem);
@@ -199,6 +239,7 @@ int search_command(const Words& words) {
              with_commas(summary.evaluations),
              seconds_text(summary.seconds),
              summary.interrupted ? ", interrupted: the best so far" : "");
+  if (!certificate.text.empty()) fmt::print("bound   {}\n", certificate.text);
   if (request.flags.output) {
     fmt::print("written {0}/report.html, {0}/design.json, {0}/design.yaml, {0}/layers.csv\n",
                *request.flags.output);

@@ -18,12 +18,17 @@ SearchSummary exact_search(const Problem& problem,
 // Why the problem cannot be solved exactly: too many mappings, or costs that fall as a size grows.
 std::vector<std::string> exact_problems(const Problem& problem, const SearchOptions& options);
 
-// A bound from below on the objective of every design, certified by the exact search, which needs
-// to look only for designs better than the known one; equal to `known` where there is none. Empty
-// where it was stopped. exact_problems() must be empty.
-std::optional<double> certified_bound(const Problem& problem,
-                                      double known,
-                                      const SearchOptions& options,
-                                      const Monitor& monitor);
+// How far a design can be from the best one.
+struct CertifiedGap {
+  double bound = 0.0;  // no design has a lower objective, but for rounding (1e-9)
+  double gap_percent = 0.0;
+};
+
+// Certified by the exact search, which needs to look only for designs better than the known one.
+// Empty where it was stopped. exact_problems() must be empty, but for the budget.
+std::optional<CertifiedGap> certified_gap(const Problem& problem,
+                                          const Design& known,
+                                          const SearchOptions& options,
+                                          const Monitor& monitor);
 
 }  // namespace masala::search

@@ -23,6 +23,17 @@ std::vector<double> grid_values(const model::Range& range, std::optional<double>
 
 }  // namespace
 
+double objective_cycles(const Problem& problem,
+                        const model::Mapping& mapping,
+                        const model::Layer& layer,
+                        const model::Machine& machine,
+                        const model::LayerCost& roofline) {
+  if (!problem.latency) return roofline.cycles;
+  const model::LatencyEstimate estimate =
+      problem.latency->estimate(mapping, layer, machine, roofline);
+  return estimate.cycles * std::exp(problem.caution * estimate.log_std);
+}
+
 ParameterPoint::ParameterPoint(const Problem& problem, const std::vector<Parameters>& choices)
     : problem_(problem), choices_(choices), largest_hardware_(largest_hardware(problem)) {
   const model::Accelerator& accelerator = problem.accelerator;
@@ -145,10 +156,7 @@ model::LayerCost ParameterPoint::roofline(const model::Mapping& mapping,
 double ParameterPoint::cycles(const model::Mapping& mapping,
                               const model::Layer& layer,
                               const model::LayerCost& roofline) const {
-  if (!problem_.latency) return roofline.cycles;
-  const model::LatencyEstimate estimate =
-      problem_.latency->estimate(mapping, layer, largest_, roofline);
-  return estimate.cycles * std::exp(problem_.caution * estimate.log_std);
+  return objective_cycles(problem_, mapping, layer, largest_, roofline);
 }
 
 double ParameterPoint::least_cycles(const model::LayerCost& roofline) const {

@@ -25,6 +25,13 @@ struct SizedCost {
   std::array<double, model::kMaxLevels> pj_per_kib{};  // per size
 };
 
+// Cycles as the objective counts them: the roofline's, or a latency model's with its caution.
+double objective_cycles(const Problem& problem,
+                        const model::Mapping& mapping,
+                        const model::Layer& layer,
+                        const model::Machine& machine,
+                        const model::LayerCost& roofline);
+
 // With several choices of the parameters every need and cost is a bound from below on those of each
 // (docs/search.md); neither a latency model nor a driver's need can be bounded so.
 class ParameterPoint {

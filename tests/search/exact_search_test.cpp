@@ -9,6 +9,7 @@
 
 #include "model/latency_model.h"
 #include "naive_search.h"
+#include "search/design_state.h"
 #include "search/mapspace.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
@@ -205,14 +206,29 @@ TEST(ExactSearch, StopsOnRequestWithoutACertificate) {
   const SearchSummary summary = exact_search(problem, {}, monitor);
   EXPECT_TRUE(summary.interrupted);
   EXPECT_FALSE(summary.bound);
-  EXPECT_FALSE(certified_bound(problem, 1e30, {}, monitor));
+  EXPECT_FALSE(certified_gap(problem, *solve(problem).best, {}, monitor));
 }
 
-TEST(CertifiedBound, IsTheOptimumWhateverIsKnown) {
+TEST(CertifiedGap, IsTheDistanceToTheOptimum) {
   const Problem problem = problem_of(tiny_gemmini(), {layer_of("P6 C4 K4"), layer_of("R3 P4 K2")});
-  const double optimum = solve(problem).best->objective;
-  for (double factor : {1.0, 1.001, 1.5, 100.0}) {
-    EXPECT_NEAR(*certified_bound(problem, factor * optimum, {}, {}) / optimum, 1.0, 1e-9);
+  const Design best = *solve(problem).best;
+  const auto none = certified_gap(problem, best, {}, {});
+  EXPECT_NEAR(none->bound / best.objective, 1.0, 1e-9);
+  EXPECT_NEAR(none->gap_percent, 0.0, 1e-7);
+
+  // The same mappings on the largest sizes, and everything outermost.
+  const DiscreteSpace space(problem);
+  std::vector<model::Mapping> outermost;
+  for (const LayerPoint& point : space.smallest_tiles()) outermost.push_back(point.mapping);
+  model::Hardware hardware = best.hardware;
+  hardware.kib[1] = 9.0;
+  hardware.kib[2] = 16.0;
+  for (const auto& mappings : {best.mappings, outermost}) {
+    const Design worse = make_design(problem, hardware, mappings);
+    const auto gap = certified_gap(problem, worse, {}, {});
+    EXPECT_NEAR(gap->bound / best.objective, 1.0, 1e-9);
+    EXPECT_NEAR(gap->gap_percent, 100.0 * (worse.objective / best.objective - 1.0), 1e-6);
+    EXPECT_GT(gap->gap_percent, 1.0);
   }
 }
 
@@ -261,25 +277,29 @@ TEST(ExactSearch, MinimisesUnderALatencyModel) {
 }
 
 TEST(ExactSearch, EstimatesOnlyWhatTheBoundLeavesOpen) {
-  Problem problem = problem_of(tiny_gemmini(), {layer_of("P16 C8 K8")});
+  // A known design rules most mappings out before their cycles are estimated.
+  Problem problem = problem_of(masala::testing::gemmini(), {layer_of("P64 C32 K64")});
+  problem.fixed = {{"pe_dim", 16}};
   const auto latency = std::make_shared<FakeLatency>();
   problem.latency = latency;
   const SearchSummary summary = solve(problem);
-  EXPECT_LT(latency->calls, summary.evaluations / 2);
+  const std::int64_t calls = latency->calls.exchange(0);
+  EXPECT_LE(calls, summary.evaluations);
+  certified_gap(problem, *summary.best, {}, {});
+  EXPECT_LT(latency->calls, calls / 4);
 }
 
 TEST(ExactSearch, MakesRoomForTheDriver) {
   Problem problem = problem_of(tiny_gemmini(), {layer_of("P6 C4 K4"), layer_of("R2 P4 C2 K2")});
   const double words_alone = naive_optimum(problem);
-  problem.driver_need = [](const model::Mapping& mapping,
-                           const model::Layer& layer,
-                           const model::Machine& machine) {
-    // Whole rows, and a spare word where the outer loops are many.
-    auto words = model::words_needed(mapping, layer, tiny_gemmini());
-    const auto row = static_cast<std::int64_t>(machine.block_words[2]);
-    words[2] = (words[2] + row - 1) / row * row + mapping.levels[3].temporal[model::Dim::K];
-    return words;
-  };
+  problem.driver_need =
+      [](const model::Mapping& mapping, const model::Layer& layer, const model::Machine& machine) {
+        // Three tiles in whole rows, and a word for every outer loop over K.
+        auto words = model::words_needed(mapping, layer, tiny_gemmini());
+        const auto row = static_cast<std::int64_t>(machine.block_words[2]);
+        words[2] = (3 * words[2] + row - 1) / row * row + mapping.levels[3].temporal[model::Dim::K];
+        return words;
+      };
   expect_optimal(problem);
   EXPECT_GT(*solve(problem).bound, words_alone);
 }
@@ -297,8 +317,8 @@ TEST(ExactProblems, NameWhatIsTooLargeOrUnfit) {
             "--method exact: energy or area falls as accumulator_kib grows; expected costs that "
             "grow with every size");
 
-  problem = problem_of(masala::testing::eyeriss_like(),
-                       {layer_of("R3 S3 P56 Q56 C256 K256 N16")});
+  problem =
+      problem_of(masala::testing::eyeriss_like(), {layer_of("R3 S3 P112 Q112 C512 K512 N16")});
   ASSERT_EQ(exact_problems(problem, {}).size(), 1U);
   EXPECT_EQ(exact_problems(problem, {})[0].find("--method exact: too large: "), 0U);
 }

@@ -108,8 +108,7 @@ void for_each_hardware(const Problem& problem,
         if (fixed.key == keys[k]) allowed = fixed.value == static_cast<double>(value);
       }
       if (!allowed) continue;
-      model::set_hardware_value(
-          problem.accelerator, hardware, keys[k], static_cast<double>(value));
+      model::set_hardware_value(problem.accelerator, hardware, keys[k], static_cast<double>(value));
       choose(k + 1);
     }
   };
@@ -134,8 +133,8 @@ std::set<std::pair<double, double>> costs_on(const model::Machine& machine,
     }
     const int outermost = machine.num_levels - 1;
     for (Dim dim : kAllDims) {
-      fits = fits &&
-             mapping.levels[outermost].spatial[dim] <= machine.spatial_limit[outermost][dim];
+      fits =
+          fits && mapping.levels[outermost].spatial[dim] <= machine.spatial_limit[outermost][dim];
     }
     if (!fits) continue;
     const model::LayerCost cost = model::cost_of(mapping, layer, machine);
