@@ -19,6 +19,13 @@ namespace {
 
 using masala::testing::layer_of;
 
+// DRAM by the word, so that every word of tiny layers counts.
+void count_single_words(model::Accelerator& accelerator) {
+  model::Level& dram = accelerator.levels.back();
+  dram.block_words = model::Scaled{1.0};
+  dram.energy.per_access_pj = 100.0;
+}
+
 // The Gemmini template with words so wide that tiny layers fill kilobytes, and a small grid.
 model::Accelerator tiny_gemmini() {
   model::Accelerator accelerator = masala::testing::gemmini();
@@ -27,6 +34,7 @@ model::Accelerator tiny_gemmini() {
   accelerator.levels[1].word_bits = 2048;
   accelerator.levels[2].kib = model::Range{1, 16, 1, true, 1};
   accelerator.levels[2].word_bits = 1024;
+  count_single_words(accelerator);
   return accelerator;
 }
 
@@ -37,6 +45,8 @@ model::Accelerator tiny_eyeriss() {
   accelerator.levels[1].kib = model::Range{1, 4, 1, false, 1};
   accelerator.levels[1].word_bits = 512;
   accelerator.levels[1].spatial = {{model::Dim::S, model::Scaled{2.0}}};
+  accelerator.levels[1].block_words = model::Scaled{1.0};
+  count_single_words(accelerator);
   return accelerator;
 }
 
@@ -162,9 +172,11 @@ TEST(ExactSearch, OtherHierarchies) {
     expect_optimal(problem_of(tiny_eyeriss(), {layer_of(shape)}));
     expect_optimal(problem_of(tiny_eyeriss(), {strided(shape, 2, 1)}, Objective::energy));
   }
+  model::Accelerator five_levels = masala::testing::five_level_toy();
+  count_single_words(five_levels);
   for (const char* shape : {"R2 P4 K2", "P2 R3 C2"}) {
     SCOPED_TRACE(shape);
-    expect_optimal(problem_of(masala::testing::five_level_toy(), {layer_of(shape)}));
+    expect_optimal(problem_of(five_levels, {layer_of(shape)}));
   }
 }
 
@@ -277,16 +289,14 @@ TEST(ExactSearch, MinimisesUnderALatencyModel) {
 }
 
 TEST(ExactSearch, EstimatesOnlyWhatTheBoundLeavesOpen) {
-  // A known design rules most mappings out before their cycles are estimated.
+  // The roofline's optimum rules most mappings out before their cycles are estimated.
   Problem problem = problem_of(masala::testing::gemmini(), {layer_of("P64 C32 K64")});
   problem.fixed = {{"pe_dim", 16}};
   const auto latency = std::make_shared<FakeLatency>();
   problem.latency = latency;
   const SearchSummary summary = solve(problem);
-  const std::int64_t calls = latency->calls.exchange(0);
-  EXPECT_LE(calls, summary.evaluations);
-  certified_gap(problem, *summary.best, {}, {});
-  EXPECT_LT(latency->calls, calls / 4);
+  EXPECT_GT(latency->calls, 0);
+  EXPECT_LT(latency->calls, summary.evaluations / 10);
 }
 
 TEST(ExactSearch, MakesRoomForTheDriver) {

@@ -49,8 +49,8 @@ TEST(MappingSampler, RowsAreValidOnTheirHardwareAndKeepTheRules) {
   }
 }
 
-// On one hardware, of the eight eighths of the logarithmic range of tile volumes (from the least that
-// keeps the number of tiles in bounds) every one gets rows, and no innermost loop is rare.
+// On one hardware, of the eight eighths of the logarithmic range of tile volumes (from the least
+// that keeps the number of tiles in bounds) every one gets rows, and no innermost loop is rare.
 TEST(MappingSampler, TileSizesAndInnermostLoopsAreSpread) {
   auto request = request_of({layer_of("R3 S3 P14 Q14 C16 K16")}, 400);
   request.fixed = {{"pe_dim", 16}, {"scratchpad_kib", 256}, {"accumulator_kib", 64}};
