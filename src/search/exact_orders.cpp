@@ -31,6 +31,34 @@ std::vector<LoopOrder> distinct_orders(const std::vector<LoopOrder>& orders, uns
   return distinct;
 }
 
+Dim innermost_present(const LoopOrder& order, unsigned present) {
+  for (auto it = order.rbegin(); it != order.rend(); ++it) {
+    if ((present & bit(*it)) != 0) return *it;
+  }
+  return order.back();
+}
+
+// An order with C or N innermost gains nothing over one that has R or S, P or Q there: the same
+// operand stays in place, and of the inputs a halo at best.
+void remove_dominated(std::vector<LoopOrder>& orders, unsigned present) {
+  const auto any_innermost = [&](Dim a, Dim b) {
+    return std::any_of(orders.begin(), orders.end(), [&](const LoopOrder& order) {
+      const Dim innermost = innermost_present(order, present);
+      return innermost == a || innermost == b;
+    });
+  };
+  const bool halo_for_c = any_innermost(Dim::R, Dim::S);
+  const bool halo_for_n = any_innermost(Dim::P, Dim::Q);
+  orders.erase(std::remove_if(orders.begin(),
+                              orders.end(),
+                              [&](const LoopOrder& order) {
+                                const Dim innermost = innermost_present(order, present);
+                                return (innermost == Dim::C && halo_for_c) ||
+                                       (innermost == Dim::N && halo_for_n);
+                              }),
+               orders.end());
+}
+
 // Whether some of the values add up to the target.
 bool is_subset_sum(std::int64_t target, const std::int64_t* values, int count) {
   if (target == 0) return true;
@@ -72,14 +100,16 @@ void OrderEnumerator::Walk::advance(const Step& step) {
 
 OrderEnumerator::OrderEnumerator(const model::Accelerator& accelerator,
                                  const Mapspace& mapspace,
-                                 const model::Layer& layer)
+                                 const model::Layer& layer,
+                                 Orders policy)
     : accelerator_(accelerator), mapspace_(mapspace), layer_(layer) {
   for (int level = 0; level < mapspace.num_levels; ++level) {
     if (!accelerator.levels[level].keeps[Operand::inputs]) continue;
     const auto parent = accelerator.parent(level, Operand::inputs);
     if (!parent) continue;
     tiles_.push_back({level, level});
-    tiles_.push_back({level, *parent});
+    // Without a level in between both move alike.
+    if (*parent > level + 1) tiles_.push_back({level, *parent});
   }
   candidates_.resize(static_cast<std::size_t>(mapspace.num_levels));
   for (int level = 0; level < mapspace.num_levels; ++level) {
@@ -88,7 +118,9 @@ OrderEnumerator::OrderEnumerator(const model::Accelerator& accelerator,
       if (choice.level == level) orders = choice.candidates;
     }
     for (unsigned present = 0; present < (1U << model::kNumDims); ++present) {
-      candidates_[static_cast<std::size_t>(level)].push_back(distinct_orders(orders, present));
+      std::vector<LoopOrder> distinct = distinct_orders(orders, present);
+      if (policy == Orders::undominated) remove_dominated(distinct, present);
+      candidates_[static_cast<std::size_t>(level)].push_back(std::move(distinct));
     }
   }
 }
@@ -97,12 +129,12 @@ void OrderEnumerator::for_each(model::Mapping& mapping, const std::function<void
   visit_level(0, mapping, Walks(tiles_.size()), visit);
 }
 
-OrderEnumerator::Loops OrderEnumerator::loops_at(int level, const model::Mapping& mapping) const {
+OrderEnumerator::Loops OrderEnumerator::loops_at(int level,
+                                                 unsigned present,
+                                                 const model::Mapping& mapping) const {
   Loops loops;
   loops.level = level;
-  for (Dim dim : kAllDims) {
-    if (mapping.levels[level].temporal[dim] > 1) loops.present |= bit(dim);
-  }
+  loops.present = present;
   const std::vector<Dim>& innermost = accelerator_.levels[level].rules.innermost;
   for (auto it = innermost.rbegin(); it != innermost.rend(); ++it) {
     if ((loops.present & bit(*it)) != 0) loops.tail.push_back(*it);
@@ -111,20 +143,14 @@ OrderEnumerator::Loops OrderEnumerator::loops_at(int level, const model::Mapping
     const bool is_tail = std::find(innermost.begin(), innermost.end(), dim) != innermost.end();
     if (!is_tail && (loops.present & bit(dim)) != 0) loops.free.push_back(dim);
   }
-  if (loops.present == 0) return loops;
   for (std::size_t t = 0; t < tiles_.size(); ++t) {
     if (tiles_[t].level >= level) continue;
-    model::PerDim<std::int64_t> below = model::filled<std::int64_t>(1);
-    for (Dim dim : kAllDims) {
-      for (int m = 0; m < level; ++m) below[dim] *= mapping.levels[m].temporal[dim];
-      for (int m = 0; m <= std::max(level, tiles_[t].through); ++m)
-        below[dim] *= mapping.levels[m].spatial[dim];
-    }
+    const auto below = [&](Dim dim) { return extent_below(mapping, level, tiles_[t], dim); };
     model::PerDim<Step> steps;
-    steps[Dim::P].w = below[Dim::P] * layer_.stride_w;
-    steps[Dim::R].w = below[Dim::R] * layer_.dilation_w;
-    steps[Dim::Q].h = below[Dim::Q] * layer_.stride_h;
-    steps[Dim::S].h = below[Dim::S] * layer_.dilation_h;
+    steps[Dim::P].w = below(Dim::P) * layer_.stride_w;
+    steps[Dim::R].w = below(Dim::R) * layer_.dilation_w;
+    steps[Dim::Q].h = below(Dim::Q) * layer_.stride_h;
+    steps[Dim::S].h = below(Dim::S) * layer_.dilation_h;
     steps[Dim::C].leaves_tile = true;
     steps[Dim::N].leaves_tile = true;
     loops.steps.emplace_back(t, steps);
@@ -220,21 +246,66 @@ void OrderEnumerator::visit_level(int level,
                                   const Walks& walks,
                                   const std::function<void()>& visit) const {
   if (level == mapspace_.num_levels) return visit();
-  const Loops loops = loops_at(level, mapping);
+  unsigned present = 0;
+  for (Dim dim : kAllDims) {
+    if (mapping.levels[level].temporal[dim] > 1) present |= bit(dim);
+  }
+  const std::vector<LoopOrder>& orders = candidates_[static_cast<std::size_t>(level)][present];
+  const bool is_last = level + 1 == mapspace_.num_levels;
+  const bool moves_inputs = present != 0 && !tiles_.empty() && tiles_.front().level < level;
+  if (!moves_inputs || (is_last && !may_coincide(level, present, mapping, walks))) {
+    for (const LoopOrder& order : orders) {
+      mapping.levels[level].order = order;
+      visit_level(level + 1, mapping, walks, visit);
+    }
+    return;
+  }
+  const Loops loops = loops_at(level, present, mapping);
   const auto take = [&](const LoopOrder& order) {
     mapping.levels[level].order = order;
     visit_level(level + 1, mapping, advanced(walks, loops, order), visit);
   };
-  for (const LoopOrder& order : candidates_[static_cast<std::size_t>(level)][loops.present]) {
-    take(order);
-  }
-  if (loops.free.size() < 2 || loops.steps.empty()) return;
+  for (const LoopOrder& order : orders) take(order);
   Prefix prefix;
   prefix.walks = walks;
   for (const auto& [tile, steps] : loops.steps) {
     for (Dim dim : loops.tail) prefix.walks[tile].advance(steps[dim]);
   }
   extend(loops, prefix, take);
+}
+
+// A quick answer for most mappings. Where no loop lies inside the level, two loops coincide along
+// an axis only if they move the tile by as much, or one by twice as much as the other.
+bool OrderEnumerator::may_coincide(int level,
+                                   unsigned present,
+                                   const model::Mapping& mapping,
+                                   const Walks& walks) const {
+  for (const Walk& walk : walks) {
+    if (walk.started) return true;
+  }
+  const auto may_along = [&](Dim window, Dim filter, std::int64_t stride, std::int64_t dilation) {
+    if ((present & bit(window)) == 0 || (present & bit(filter)) == 0) return false;
+    for (const InputTile& tile : tiles_) {
+      if (tile.level >= level) continue;
+      const std::int64_t a = extent_below(mapping, level, tile, window) * stride;
+      const std::int64_t b = extent_below(mapping, level, tile, filter) * dilation;
+      if (a == b || a == 2 * b || b == 2 * a) return true;
+    }
+    return false;
+  };
+  return may_along(Dim::P, Dim::R, layer_.stride_w, layer_.dilation_w) ||
+         may_along(Dim::Q, Dim::S, layer_.stride_h, layer_.dilation_h);
+}
+
+// T of the dimension below the level's loops, with the spatial factors that belong to the tile.
+std::int64_t OrderEnumerator::extent_below(const model::Mapping& mapping,
+                                           int level,
+                                           const InputTile& tile,
+                                           Dim dim) const {
+  std::int64_t extent = 1;
+  for (int m = 0; m < level; ++m) extent *= mapping.levels[m].temporal[dim];
+  for (int m = 0; m <= std::max(level, tile.through); ++m) extent *= mapping.levels[m].spatial[dim];
+  return extent;
 }
 
 }  // namespace masala::search

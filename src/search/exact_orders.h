@@ -15,9 +15,15 @@ namespace masala::search {
 // docs/search.md. Orders are told apart by their loops with a bound above 1.
 class OrderEnumerator {
  public:
+  enum class Orders {
+    undominated,  // enough wherever cost depends on word counts alone
+    candidates,   // every candidate of the mapspace as well
+  };
+
   OrderEnumerator(const model::Accelerator& accelerator,
                   const Mapspace& mapspace,
-                  const model::Layer& layer);
+                  const model::Layer& layer,
+                  Orders policy);
 
   // Gives the mapping one choice of orders after the other and calls visit, always in the same
   // sequence. The factors must be those of the layer.
@@ -55,7 +61,15 @@ class OrderEnumerator {
   void extend(const Loops& loops,
               const Prefix& prefix,
               const std::function<void(const LoopOrder&)>& emit) const;
-  Loops loops_at(int level, const model::Mapping& mapping) const;
+  bool may_coincide(int level,
+                    unsigned present,
+                    const model::Mapping& mapping,
+                    const Walks& walks) const;
+  std::int64_t extent_below(const model::Mapping& mapping,
+                            int level,
+                            const InputTile& tile,
+                            model::Dim dim) const;
+  Loops loops_at(int level, unsigned present, const model::Mapping& mapping) const;
   Walks advanced(Walks walks, const Loops& loops, const LoopOrder& order) const;
   LoopOrder completed(const Loops& loops, const std::vector<model::Dim>& inner) const;
 

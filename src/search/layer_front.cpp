@@ -34,7 +34,11 @@ LayerEnumerator::LayerEnumerator(const Problem& problem,
       needs_depend_on_order_(static_cast<bool>(problem.driver_need)),
       cycles_are_estimates_(problem.latency != nullptr),
       factors_(mapspace, layer, point.largest()),
-      orders_(problem.accelerator, mapspace, layer) {}
+      orders_(problem.accelerator,
+              mapspace,
+              layer,
+              problem.latency || problem.driver_need ? OrderEnumerator::Orders::candidates
+                                                     : OrderEnumerator::Orders::undominated) {}
 
 model::Mapping LayerEnumerator::mapping(const MappingKey& key) const {
   model::Mapping mapping = factors_.mapping(key.splits);
