@@ -30,11 +30,11 @@ const std::vector<Method>& methods() {
       {"gradient",
        "many starts descend together on relaxed factors, then discrete refinement",
        gradient_search},
+      {"random", "random hardware x random valid mappings (baseline)", random_search},
       {"exact",
-       "every mapping, order and size: the certified optimum (small spaces)",
+       "every mapping, loop order and hardware value: the certified optimum",
        exact_search,
        exact_problems},
-      {"random", "random hardware x random valid mappings (baseline)", random_search},
   };
   return kMethods;
 }
