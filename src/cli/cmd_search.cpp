@@ -1,4 +1,5 @@
 // masala search: find hardware and mappings for a workload.
+#include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
@@ -16,6 +17,7 @@
 #include "cli/search_page.h"
 #include "io/file.h"
 #include "io/input_error.h"
+#include "search/exact_search.h"
 #include "search/searcher.h"
 #include "simulator/driver_words.h"
 
@@ -43,6 +45,8 @@ Arguments declare_flags() {
                 "minimise with cycles this many standard deviations above the mean (0)",
                 "K");
   add_search_flags(arguments);
+  arguments.add(
+      "Search", "bound", "certify how far the design is from the best one, by the exact search");
   arguments.add("Output",
                 "o,output",
                 "folder for report.html, design.json, design.yaml and layers.csv (none)",
@@ -60,6 +64,7 @@ struct Request {
   search::Problem problem;
   search::SearchOptions options;
   const search::Method* method = nullptr;
+  bool wants_bound = false;
   CommonFlags flags;
   std::string accelerator_path;
   std::vector<std::string> input_paths;
@@ -77,6 +82,7 @@ Request make_request(const Arguments& arguments) {
     arguments.fail("--model goes with a latency model that was trained; expected --latency too");
   }
   request.problem.caution = caution_flag(arguments, tier != "roofline");
+  request.wants_bound = arguments.has("bound");
 
   const std::string workload_name = arguments.required_text("workload");
   LoadedAccelerator accelerator = load_accelerator(arguments.required_text("accelerator"));
@@ -90,7 +96,9 @@ Request make_request(const Arguments& arguments) {
   if (latency.path) request.input_paths.push_back(*latency.path);
   request.problem.driver_need = simulator::driver_words(request.problem.accelerator);
 
-  const std::vector<std::string> wrong = search::problems(request.problem, request.options);
+  std::vector<std::string> wrong = search::problems(request.problem, request.options);
+  if (wrong.empty() && request.method->problems != nullptr)
+    wrong = request.method->problems(request.problem, request.options);
   if (!wrong.empty()) throw io::InputError(wrong);
   return request;
 }
@@ -102,6 +110,36 @@ search::SearchSummary run(const Request& request) {
   const InterruptGuard guard;
   monitor.stop = &InterruptGuard::flag();
   return request.method->run(request.problem, request.options, monitor);
+}
+
+// What is known of the distance to the best design, and the line that says it.
+struct Certificate {
+  std::optional<search::CertifiedGap> gap;
+  std::string text;  // empty: nobody asked
+};
+
+Certificate certify(const Request& request, const search::SearchSummary& summary) {
+  Certificate certificate;
+  if (summary.bound) {
+    certificate.gap = search::CertifiedGap{*summary.bound, 0.0};
+  } else if (!request.wants_bound) {
+    return certificate;
+  } else {
+    search::SearchOptions options = request.options;
+    options.budget = 0;
+    const auto wrong = search::exact_problems(request.problem, options);
+    if (!wrong.empty()) return {std::nullopt, fmt::format("none: {}", wrong.front())};
+    ProgressBar bar(request.flags.quiet, objective_unit(request.problem.objective));
+    search::Monitor monitor;
+    monitor.report = [&](const search::Progress& progress) { bar.update(progress); };
+    const InterruptGuard guard;
+    monitor.stop = &InterruptGuard::flag();
+    certificate.gap = search::certified_gap(request.problem, *summary.best, options, monitor);
+    if (!certificate.gap) return {std::nullopt, "none: interrupted"};
+  }
+  certificate.text = fmt::format("within {:.2f} % of the optimum of this model, certified",
+                                 std::max(0.0, certificate.gap->gap_percent));
+  return certificate;
 }
 
 void write_output(const std::string& directory,
@@ -150,6 +188,9 @@ int search_command(const Words& words) {
                    summary.evaluations,
                    summary.seconds,
                    summary.history};
+  const Certificate certificate = certify(request, summary);
+  if (certificate.gap && request.problem.objective == search::Objective::edp)
+    design.bound = io::DesignBound{certificate.gap->bound, certificate.gap->gap_percent};
   design.provenance = provenance;
   if (request.flags.output)
     write_output(*request.flags.output, design, *summary.best, request.problem);
@@ -165,6 +206,7 @@ int search_command(const Words& words) {
              with_commas(summary.evaluations),
              seconds_text(summary.seconds),
              summary.interrupted ? ", interrupted: the best so far" : "");
+  if (!certificate.text.empty()) fmt::print("bound   {}\n", certificate.text);
   if (request.flags.output) {
     fmt::print("written {0}/report.html, {0}/design.json, {0}/design.yaml, {0}/layers.csv\n",
                *request.flags.output);

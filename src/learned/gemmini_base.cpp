@@ -24,6 +24,17 @@ class GemminiBase : public LatencyBase {
 
   std::vector<std::string> feature_names() const override { return gemmini_feature_names(); }
 
+  // The unrollers fill the array from the tile, whatever the spatial factors of the mapping say.
+  double least_cycles(const model::Layer& layer,
+                      const model::Machine& machine,
+                      double /*compute_cycles*/) const override {
+    double pes = 1.0;
+    for (int l = 0; l < machine.num_levels; ++l) {
+      for (std::int64_t limit : machine.spatial_limit[l].values) pes *= static_cast<double>(limit);
+    }
+    return static_cast<double>(layer.macs()) / pes;
+  }
+
   BasePoint at(const model::Mapping& mapping,
                const model::Layer& layer,
                const model::Machine& machine,

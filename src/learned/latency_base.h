@@ -28,6 +28,11 @@ class LatencyBase {
  public:
   virtual ~LatencyBase() = default;
   virtual std::vector<std::string> feature_names() const = 0;
+  // A bound from below on the cycles of any mapping of the layer whose MACs over used PEs are
+  // `compute_cycles`.
+  virtual double least_cycles(const model::Layer& layer,
+                              const model::Machine& machine,
+                              double compute_cycles) const = 0;
   virtual BasePoint at(const model::Mapping& mapping,
                        const model::Layer& layer,
                        const model::Machine& machine,

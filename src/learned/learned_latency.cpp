@@ -55,9 +55,10 @@ class LearnedLatency : public model::LatencyModel {
     return {torch::maximum(batch.compute_cycles, batch.base_cycles * correction.exp()), found.std};
   }
 
-  // Every tier but a network on its own is at least as slow as the array.
-  double least_cycles(double compute_cycles) const override {
-    return network_ && !shrinkage_ ? 0.0 : compute_cycles;
+  double least_cycles(const model::Layer& layer,
+                      const model::Machine& machine,
+                      double compute_cycles) const override {
+    return base_->least_cycles(layer, machine, compute_cycles);
   }
 
  private:

@@ -34,6 +34,12 @@ class MappingBase : public LatencyBase {
     return names;
   }
 
+  double least_cycles(const model::Layer& /*layer*/,
+                      const model::Machine& /*machine*/,
+                      double /*compute_cycles*/) const override {
+    return 0.0;  // a network without a model promises nothing
+  }
+
   BasePoint at(const model::Mapping& mapping,
                const model::Layer& layer,
                const model::Machine& /*machine*/,

@@ -45,6 +45,12 @@ class RooflineBase : public LatencyBase {
     return names;
   }
 
+  double least_cycles(const model::Layer& /*layer*/,
+                      const model::Machine& /*machine*/,
+                      double compute_cycles) const override {
+    return compute_cycles;
+  }
+
   BasePoint at(const model::Mapping& mapping,
                const model::Layer& /*layer*/,
                const model::Machine& /*machine*/,

@@ -42,8 +42,11 @@ class LatencyModel {
                                 const TrafficBatch& traffic,
                                 const CostBatch& roofline) const = 0;
 
-  // A bound from below on the cycles of any mapping whose compute cycles are `compute_cycles`.
-  virtual double least_cycles(double compute_cycles) const = 0;
+  // A bound from below on the cycles of any mapping of the layer whose MACs over used PEs are
+  // `compute_cycles`.
+  virtual double least_cycles(const Layer& layer,
+                              const Machine& machine,
+                              double compute_cycles) const = 0;
 };
 
 }  // namespace masala::model

@@ -78,7 +78,8 @@ std::optional<LayerPoint> DiscreteSpace::cost_if(const Promise& promises,
   double cycles = roofline.cycles;
   const model::LatencyModel* latency = problem_.latency.get();
   if (latency != nullptr) {
-    cycles = latency->least_cycles(static_cast<double>(roofline.compute_cycles));
+    cycles = latency->least_cycles(
+        this->layer(layer), machine, static_cast<double>(roofline.compute_cycles));
   }
   if (!promises(roofline.energy_pj, cycles)) return std::nullopt;
   if (latency != nullptr) {

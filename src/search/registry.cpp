@@ -5,6 +5,7 @@
 #include <sstream>
 
 #include "model/latency_model.h"
+#include "search/exact_search.h"
 #include "search/gradient_search.h"
 #include "search/hardware_space.h"
 #include "search/random_search.h"
@@ -43,6 +44,10 @@ const std::vector<Method>& methods() {
        "many starts descend together on relaxed factors, then discrete refinement",
        gradient_search},
       {"random", "random hardware x random valid mappings (baseline)", random_search},
+      {"exact",
+       "every mapping, loop order and hardware value: the certified optimum",
+       exact_search,
+       exact_problems},
   };
   return kMethods;
 }

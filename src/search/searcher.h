@@ -86,6 +86,8 @@ struct SearchSummary {
   double seconds = 0.0;
   int starts = 0;
   bool interrupted = false;
+  // Certified: no design of the problem has a lower objective (but for 1e-9 of it, rounding).
+  std::optional<double> bound;
   std::vector<std::pair<std::int64_t, double>> history;  // evaluations, best objective so far
 };
 
@@ -101,6 +103,8 @@ struct Method {
   const char* name;
   const char* summary;  // one line for help texts
   SearchFunction run;
+  // Reasons of its own why the method cannot search a problem; may be null.
+  std::vector<std::string> (*problems)(const Problem&, const SearchOptions&) = nullptr;
 };
 
 // All methods; adding one is one file and one line in registry.cpp.

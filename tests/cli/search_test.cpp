@@ -216,6 +216,45 @@ TEST(Search, KeepsToItsBudgetAndLimitsWithEveryMethodAndObjective) {
   }
 }
 
+TEST(Search, CertifiesTheDistanceToTheOptimum) {
+  const TemporaryDirectory directory;
+  const std::string bert = "search -w bert -a gemmini --fix pe_dim=16 --quiet ";
+  const Finished exact =
+      run_masala(directory.path(), words_of(bert + "--method exact --format json"));
+  ASSERT_EQ(exact.exit_code, 0) << exact.err;
+  const json optimum = json::parse(exact.out);
+  const double edp = optimum["totals"]["edp_uj_cycles"];
+  EXPECT_NEAR(optimum["bound"]["edp_uj_cycles"].get<double>() / edp, 1.0, 1e-9);
+  EXPECT_EQ(optimum["bound"]["gap_percent"], 0);
+
+  const std::string random = bert + "--method random --budget 500 --bound ";
+  const Finished bounded = run_masala(directory.path(), words_of(random + "--format json"));
+  ASSERT_EQ(bounded.exit_code, 0) << bounded.err;
+  const json design = json::parse(bounded.out);
+  EXPECT_NEAR(design["bound"]["edp_uj_cycles"].get<double>() / edp, 1.0, 1e-9);
+  const double gap = 100.0 * (design["totals"]["edp_uj_cycles"].get<double>() / edp - 1.0);
+  EXPECT_NEAR(design["bound"]["gap_percent"].get<double>(), gap, 1e-6);
+  EXPECT_NE(run_masala(directory.path(), words_of(random))
+                .out.find(fmt::format(
+                    "bound   within {:.2f} % of the optimum of this model, certified\n", gap)),
+            std::string::npos);
+}
+
+TEST(Search, ABoundThatIsTooLargeIsNoError) {
+  const TemporaryDirectory directory;
+  directory.write(
+      "w.yaml",
+      "name: w\nlayers: [{name: a, R: 3, S: 3, P: 1680, Q: 1680, C: 1680, K: 1680, N: 2}]\n");
+  const std::string search = "search -w ./w.yaml -a gemmini --quiet ";
+  const Finished bounded =
+      run_masala(directory.path(), words_of(search + "--method random --budget 10 --bound"));
+  EXPECT_EQ(bounded.exit_code, 0) << bounded.err;
+  EXPECT_NE(bounded.out.find("bound   none: --method exact: too large: "), std::string::npos);
+  const Finished exact = run_masala(directory.path(), words_of(search + "--method exact"));
+  EXPECT_EQ(exact.exit_code, 1);
+  EXPECT_NE(exact.err.find("too large"), std::string::npos);
+}
+
 TEST(Search, FindsADesignUnderTightAreaLimits) {
   const TemporaryDirectory directory;
   for (const char* limit : {"0.02", "0.05"}) {

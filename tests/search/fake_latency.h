@@ -25,7 +25,9 @@ class FakeLatency : public model::LatencyModel {
                                const model::HardwareBatch& hardware,
                                const model::TrafficBatch& traffic,
                                const model::CostBatch& roofline) const override;
-  double least_cycles(double compute_cycles) const override {
+  double least_cycles(const model::Layer& /*layer*/,
+                      const model::Machine& /*machine*/,
+                      double compute_cycles) const override {
     return compute_cycles + issue_cycles;
   }
 };
