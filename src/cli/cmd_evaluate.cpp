@@ -38,10 +38,11 @@ Arguments declare_flags() {
       "perfect: those of a dimension multiply to its bound; imperfect: also to more, edge "
       "tiles count as large as they are (perfect)",
       "KIND");
-  arguments.add("Model",
-                "latency",
-                "latency model: roofline, calibrated, hybrid or dnn (roofline; with --model: hybrid)",
-                "TIER");
+  arguments.add(
+      "Model",
+      "latency",
+      "latency model: roofline, calibrated, hybrid or dnn (roofline; with --model: hybrid)",
+      "TIER");
   arguments.add("Model", "model", "trained model (the built-in one of Gemmini)", "FILE");
   arguments.add("Model",
                 "program",
@@ -73,7 +74,8 @@ int evaluate_design(const Arguments& arguments, const CommonFlags& flags, const 
       load_accelerator(arguments.text("accelerator").value_or(io::design_accelerator_name(path)));
   if (flags.output) io::ensure_new_file(*flags.output, flags.force);
   const io::DesignFile given = io::read_design(path, loaded.accelerator, arguments.factors());
-  const LoadedLatency latency = load_latency(arguments, loaded.accelerator, evaluate_tier(arguments));
+  const LoadedLatency latency =
+      load_latency(arguments, loaded.accelerator, evaluate_tier(arguments));
   search::Problem problem;
   problem.latency = latency.model;
   problem.accelerator = loaded.accelerator;

@@ -25,18 +25,20 @@ constexpr std::size_t kFewestLayers = 5;  // as many as folds
 Arguments declare_flags() {
   Arguments arguments(
       "train",
-      "Fits latency models to measured cycles: constants of an analytical model of Gemmini's units\n"
-      "(calibrated), a small ensemble of networks that corrects it (hybrid), and a network without\n"
+      "Fits latency models to measured cycles: constants of an analytical model of Gemmini's "
+      "units\n"
+      "(calibrated), a small ensemble of networks that corrects it (hybrid), and a network "
+      "without\n"
       "any model (dnn, for comparison). Says how well each predicts layers it has not seen.\n");
   arguments.add("Input", "traces", "CSV of measured mappings (docs/formats.md)", "FILE");
-  arguments.add(
-      "Input", "a,accelerator", "built-in name or YAML file of what was measured", "A");
+  arguments.add("Input", "a,accelerator", "built-in name or YAML file of what was measured", "A");
   arguments.add("Input", "target", "column of measured cycles (target.gemmini_cycle)", "COLUMN");
-  arguments.add("Input",
-                "program",
-                "driver program that was measured: clean, or measured (FireSim's); from the columns "
-                "otherwise",
-                "P");
+  arguments.add(
+      "Input",
+      "program",
+      "driver program that was measured: clean, or measured (FireSim's); from the columns "
+      "otherwise",
+      "P");
   arguments.add("Input",
                 "fix",
                 "hardware value for rows that do not state it, as pe_dim=16; repeats",
@@ -66,8 +68,7 @@ std::string report_path(const std::string& model_path) {
 
 learned::TrainingSet training_set(const MeasuredTable& table,
                                   const model::Accelerator& accelerator) {
-  learned::TrainingSet set =
-      learned::make_training_set(table.rows, accelerator, table.program);
+  learned::TrainingSet set = learned::make_training_set(table.rows, accelerator, table.program);
   set.rows_read += table.skipped.size();
   set.dropped.insert(set.dropped.begin(), table.skipped.begin(), table.skipped.end());
   return set;

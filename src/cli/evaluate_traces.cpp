@@ -191,7 +191,8 @@ std::string agreement_text(const Agreement& agreement,
   const auto shown = [](double value, const char* format) {
     return std::isfinite(value) ? fmt::format(fmt::runtime(format), value) : std::string("-");
   };
-  std::string text = fmt::format("{} against {}: {} rows of {} layers", latency.tier, column, m.rows, m.layers);
+  std::string text =
+      fmt::format("{} against {}: {} rows of {} layers", latency.tier, column, m.rows, m.layers);
   if (agreement.repeats > 0) text += fmt::format(", {} repeats merged", agreement.repeats);
   if (agreement.dropped > 0) text += fmt::format(", {} artefacts left out", agreement.dropped);
   if (latency.model) text += fmt::format(", {} in range", agreement.in_range);
@@ -243,8 +244,7 @@ int evaluate_traces(const Arguments& arguments, const CommonFlags& flags, const 
     fmt::print(stderr, "program {}: {}\n", simulator::name(program.kind), program.why);
   }
   if (options.target_column) {
-    const Agreement agreement =
-        compare_with(traces, loaded.accelerator, latency, program.kind);
+    const Agreement agreement = compare_with(traces, loaded.accelerator, latency, program.kind);
     if (flags.format == Format::json) {
       fmt::print("{}\n", agreement_json(agreement, *options.target_column, latency).dump(2));
     } else {

@@ -15,7 +15,8 @@ namespace {
 constexpr const char* kRoofline = "roofline";
 constexpr const char* kBuiltinModel = "models/gemmini.masala";
 
-[[noreturn]] void fail_without_model(const std::string& tier, const model::Accelerator& accelerator) {
+[[noreturn]] void fail_without_model(const std::string& tier,
+                                     const model::Accelerator& accelerator) {
   throw io::InputError(fmt::format(
       "--latency {}: no model for accelerator {} is built in; expected one in --model FILE (masala "
       "train makes it)",
@@ -60,7 +61,8 @@ LoadedLatency load_latency(const Arguments& arguments,
 std::string evaluate_tier(const Arguments& arguments) {
   const auto tier = arguments.choice("latency", latency_tiers());
   if (tier == kRoofline && arguments.has("model")) {
-    arguments.fail("--model goes with a latency model that was trained; expected another --latency");
+    arguments.fail(
+        "--model goes with a latency model that was trained; expected another --latency");
   }
   return tier.value_or(arguments.has("model") ? "hybrid" : kRoofline);
 }

@@ -22,8 +22,8 @@ struct LoadedLatency {
   std::optional<std::string> path;                   // of the file it was read from, for provenance
 };
 
-// The file of --model; without the flag the built-in model, where it fits the accelerator. Throws an
-// InputError where there is none, or where the file's model is not for the accelerator.
+// The file of --model; without the flag the built-in model, where it fits the accelerator. Throws
+// an InputError where there is none, or where the file's model is not for the accelerator.
 struct LoadedModel {
   learned::TrainedModel trained;
   std::string path;

@@ -70,13 +70,13 @@ MeasuredTable read_measured(const MeasuredTableRequest& request, const LoadedAcc
       problems.add(request.path, row.line, 0, kMappingColumn, problem);
   }
   if (!request.skip_invalid) {
-    problems.throw_if_any(
-        fmt::format("{}: {} of {} rows cannot have run with the {} program; expected rows that can, "
-                    "another --program, or --skip-invalid",
-                    request.path,
-                    bad_rows,
-                    traces.rows.size(),
-                    simulator::name(table.program)));
+    problems.throw_if_any(fmt::format(
+        "{}: {} of {} rows cannot have run with the {} program; expected rows that can, "
+        "another --program, or --skip-invalid",
+        request.path,
+        bad_rows,
+        traces.rows.size(),
+        simulator::name(table.program)));
   }
   return table;
 }

@@ -30,7 +30,8 @@ struct MeasuredTableRequest {
 };
 MeasuredTable read_measured(const MeasuredTableRequest& request, const LoadedAccelerator& loaded);
 
-// Sizes in place of a table's own, in checks of its mappings: those of the machine that was measured.
+// Sizes in place of a table's own, in checks of its mappings: those of the machine that was
+// measured.
 std::vector<model::FixedValue> measured_sizes(const model::Accelerator& accelerator,
                                               simulator::ProgramKind program);
 

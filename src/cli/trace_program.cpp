@@ -34,10 +34,12 @@ ChosenProgram choose_program(const io::CsvTable& csv) {
   }
   for (const char* column : {"target.gemmini_auto_cycle", "dse.auto_tiling"}) {
     if (!csv.find(column)) continue;
-    return {simulator::ProgramKind::measured, fmt::format("the table has FireSim's column {}", column)};
+    return {simulator::ProgramKind::measured,
+            fmt::format("the table has FireSim's column {}", column)};
   }
   if (values_of(csv, "arch.meshX") == std::set<std::string>{"128"}) {
-    return {simulator::ProgramKind::measured, "arch.meshX is 128 in all rows, as in FireSim's tables"};
+    return {simulator::ProgramKind::measured,
+            "arch.meshX is 128 in all rows, as in FireSim's tables"};
   }
   return {simulator::ProgramKind::clean, "the table shows no sign of FireSim's driver"};
 }

@@ -119,8 +119,8 @@ std::size_t num_layers(const learned::TrainingSet& set) {
 }
 
 std::pair<double, double> cycle_range(const learned::TrainingSet& set) {
-  const auto [least, most] = std::minmax_element(
-      set.rows.begin(), set.rows.end(), [](const auto& a, const auto& b) {
+  const auto [least, most] =
+      std::minmax_element(set.rows.begin(), set.rows.end(), [](const auto& a, const auto& b) {
         return a.cycles < b.cycles;
       });
   return {least->cycles, most->cycles};
@@ -199,7 +199,8 @@ std::string metrics_text(const learned::TrainingResult& result, const learned::T
   add_rows(table, divisions, Folds::random);
   std::string text = table.str();
   text += fmt::format(
-      "(errors |p - y| / y; leave-layer-out: mean over {} divisions into 5 folds; largest MAPE of a "
+      "(errors |p - y| / y; leave-layer-out: mean over {} divisions into 5 folds; largest MAPE of "
+      "a "
       "calibrated fold {:.1f} %)\n",
       divisions.size() - 1,
       worst_fold(divisions));

@@ -119,10 +119,8 @@ learned::CalibrationConstants constants_from_json(const Json& json) {
 std::string first_difference(const Json& trained, const Json& given, const std::string& at) {
   if (trained.type() != given.type() || !trained.is_structured()) {
     if (trained == given) return "";
-    return fmt::format("{} is {} in the model and {} in the accelerator",
-                       at,
-                       trained.dump(),
-                       given.dump());
+    return fmt::format(
+        "{} is {} in the model and {} in the accelerator", at, trained.dump(), given.dump());
   }
   if (trained.is_array() && trained.size() != given.size()) {
     return fmt::format("{} has {} entries in the model and {} in the accelerator",
@@ -171,8 +169,9 @@ Json parse_checked(const std::string& text, const std::string& path) {
 nlohmann::ordered_json fingerprint(const model::Accelerator& accelerator) {
   const auto scaled = [&](const model::Scaled& value) {
     if (value.parameter < 0) return fmt::format("{}", value.factor);
-    return fmt::format(
-        "{} {}", value.factor, accelerator.parameters[static_cast<std::size_t>(value.parameter)].name);
+    return fmt::format("{} {}",
+                       value.factor,
+                       accelerator.parameters[static_cast<std::size_t>(value.parameter)].name);
   };
   Json json;
   json["levels"] = Json::array();
@@ -229,8 +228,8 @@ ModelFile parse_model(const std::string& text,
   ModelFile file;
   try {
     file.accelerator_name = content.at("accelerator").at("name").get<std::string>();
-    const std::string difference = first_difference(
-        content.at("accelerator").at("fingerprint"), fingerprint(accelerator), "");
+    const std::string difference =
+        first_difference(content.at("accelerator").at("fingerprint"), fingerprint(accelerator), "");
     if (!difference.empty()) {
       refuse(path,
              "accelerator",
@@ -240,8 +239,8 @@ ModelFile parse_model(const std::string& text,
                          difference));
     }
     learned::TrainedModel& trained = file.trained;
-    trained.base = content.at("base") == "gemmini" ? learned::BaseKind::gemmini
-                                                   : learned::BaseKind::roofline;
+    trained.base =
+        content.at("base") == "gemmini" ? learned::BaseKind::gemmini : learned::BaseKind::roofline;
     const auto program = simulator::program_from_name(content.at("program").get<std::string>());
     if (!program) throw std::invalid_argument("unknown program");
     trained.program = *program;

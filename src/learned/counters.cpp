@@ -1,12 +1,12 @@
 #include "learned/counters.h"
 
+#include "learned/cache_misses.h"
 #include "learned/row_cycles.h"
 
 namespace masala::learned {
 
 using model::Dim;
 using model::kAllDims;
-using model::kNumDims;
 using model::PerDim;
 
 namespace {
@@ -15,9 +15,6 @@ constexpr double kBeatBytes = 16.0;
 constexpr double kLineBytes = 64.0;
 constexpr double kSumBytes = 4.0;        // of a partial sum
 constexpr double kLeastBlockRows = 4.0;  // an array step takes as long as four rows
-constexpr double kL2Lines = 8192.0;      // 512 KiB
-constexpr double kLlcLines = 65536.0;    // 4 MiB
-constexpr double kMostSets = 1024.0;     // strides of this many lines meet in one cache set
 template <class V>
 V product(const PerDim<V>& values) {
   V result = values[Dim::R];
@@ -50,156 +47,11 @@ V block_cycles(const TileNest<V>& nest, const V& rows, const V& columns) {
   return larger(nest.dim + larger(passing, 0.0), least_step_cycles(nest) * steps);
 }
 
-// ---- Cache misses ------------------------------------------------------------------------------
-
-enum Stream { kInputs, kWeights, kOutputs, kSums };
-constexpr int kNumStreams = 4;
-
-template <class V>
-using PerStream = std::array<V, kNumStreams>;
-
-// An array in memory: `rows` rows of `used` of `channels` bytes that follow each other.
-template <class V>
-struct Footprint {
-  V rows;
-  V used;
-  V channels;
-
-  // Lines of 64 bytes; rows shorter than a line share it.
-  V lines() const {
-    const V whole_rows = rows * blocks(used, kLineBytes);
-    const V shared = larger(rows * channels / kLineBytes, 1.0);
-    return select_wide(whole_rows, shared);
-  }
-  // Lines it takes away from the cache: rows at a stride of many lines fall into few sets.
-  V pressure() const { return select_wide(larger(lines(), rows * same_sets()), lines()); }
-
- private:
-  static double select(bool wide, double yes, double no) { return wide ? yes : no; }
-  static Tensor select(const Tensor& wide, const Tensor& yes, const Tensor& no) {
-    return torch::where(wide, yes, no);
-  }
-  V select_wide(const V& yes, const V& no) const { return select(channels >= kLineBytes, yes, no); }
-
-  // gcd of the row stride in lines and the number of sets, where rows are whole lines.
-  static double sets_of(double lines_per_row) {
-    if (lines_per_row != std::floor(lines_per_row)) return 0.0;
-    double power = 1.0;
-    while (power < kMostSets && std::fmod(lines_per_row, 2.0 * power) == 0.0) power *= 2.0;
-    return power;
-  }
-  static Tensor sets_of(const Tensor& lines_per_row) {
-    const Tensor lines = lines_per_row.detach();
-    Tensor power = (lines == lines.floor()).to(torch::kFloat64);
-    for (double p = 2.0; p <= kMostSets; p *= 2.0) {
-      power = torch::where(lines.fmod(p) == 0.0, torch::full_like(power, p), power);
-    }
-    return power;
-  }
-  V same_sets() const { return sets_of(channels / kLineBytes); }
-};
-
-template <class V>
-PerStream<Footprint<V>> footprints(const TileNest<V>& nest, const PerDim<V>& x, bool matmul) {
-  const auto& limit = nest.limit;
-  V pixels = x[Dim::N] * x[Dim::P] * x[Dim::Q];
-  V inputs = pixels;
-  if (!matmul) {
-    const auto extent = [](const V& outputs, const V& taps, const V& stride, const V& dilation) {
-      return (outputs - 1.0) * stride + (taps - 1.0) * dilation + 1.0;
-    };
-    const V columns = smaller(extent(x[Dim::P], x[Dim::R], nest.stride_w, nest.dilation_w),
-                              limit[Dim::P] * nest.stride_w);
-    const V rows = smaller(extent(x[Dim::Q], x[Dim::S], nest.stride_h, nest.dilation_h),
-                           limit[Dim::Q] * nest.stride_h);
-    inputs = x[Dim::N] * columns * rows;
-  }
-  const V taps = x[Dim::R] * x[Dim::S] * x[Dim::C];
-  return {Footprint<V>{inputs, x[Dim::C], limit[Dim::C]},
-          Footprint<V>{taps, x[Dim::K], limit[Dim::K]},
-          Footprint<V>{pixels, x[Dim::K], limit[Dim::K]},
-          Footprint<V>{pixels, kSumBytes * x[Dim::K], kSumBytes * limit[Dim::K]}};
-}
-
-// Share of a working set, swept again and again, that the cache still holds: all of it up to the
-// capacity. Beyond, random replacement keeps 1 - m of a set f times the capacity where
-// m = 1 - exp(-m f); this is within 0.01 of that.
-template <class V>
-V share_kept(const V& pressure, double capacity) {
-  constexpr double kTiny = 1e-9;
-  const V excess = larger(pressure / capacity - 1.0, kTiny);
-  return exp_of(-1.6 * pow_of(excess, 0.9));
-}
-
-// Loop by loop outwards: what one iteration touches either stays in the cache until the next one,
-// and what they touch together is fetched once, or every iteration fetches its part anew.
-template <class V>
-PerStream<V> misses(const TileNest<V>& nest, bool matmul, double capacity) {
-  PerDim<V> x;
-  for (Dim d : kAllDims) x[d] = smaller(nest.tile[d], nest.limit[d]);
-  PerStream<Footprint<V>> reached = footprints(nest, x, matmul);
-  PerStream<V> missed{
-      reached[0].lines(), reached[1].lines(), reached[2].lines(), reached[3].lines()};
-  for (const PerDim<V>& growth : nest.growth) {
-    const V lines =
-        reached[kInputs].lines() + reached[kWeights].lines() + reached[kOutputs].lines();
-    const PerStream<Footprint<V>> before = reached;
-    for (Dim d : kAllDims) x[d] = smaller(nest.limit[d], x[d] * growth[d]);
-    reached = footprints(nest, x, matmul);
-    const V all = product(growth);
-    const V over_outputs = growth[Dim::N] * growth[Dim::P] * growth[Dim::Q] * growth[Dim::K];
-    for (int i = 0; i < kNumStreams; ++i) {
-      const auto s = static_cast<std::size_t>(i);
-      const V kept = share_kept(larger(lines, before[s].pressure()), capacity);
-      const V again = missed[s] * (i == kOutputs ? over_outputs : all);
-      missed[s] = kept * reached[s].lines() + (1.0 - kept) * again;
-    }
-  }
-  for (Dim d : kAllDims) x[d] = nest.limit[d];
-  const PerStream<Footprint<V>> whole_layer = footprints(nest, x, matmul);
-  V lines = whole_layer[kInputs].lines() + whole_layer[kWeights].lines();
-  lines = lines + whole_layer[kOutputs].lines();
-  const V cold =
-      1.0 - share_kept(lines, capacity);  // warm caches: what fits is there from the start
-  for (V& m : missed) m = m * cold;
-  return missed;
-}
-
-// ---- Loops -------------------------------------------------------------------------------------
-
-// How often an output tile is visited: trips of reduction loops outside an output loop. A loop of n
-// trips is there to the degree min(1, n - 1).
-template <class V>
-V output_visits(const TileNest<V>& nest) {
-  V visits = constant(1.0, nest.dim);
-  V output_inside = constant(0.0, nest.dim);
-  for (const PerDim<V>& growth : nest.growth) {
-    const V reduction = growth[Dim::C] * growth[Dim::R] * growth[Dim::S];
-    visits = visits * pow_of(reduction, output_inside);
-    const V over_outputs = growth[Dim::N] * growth[Dim::P] * growth[Dim::Q] * growth[Dim::K];
-    output_inside = smaller(output_inside + smaller(over_outputs - 1.0, 1.0), 1.0);
-  }
-  return 1.0 + (visits - 1.0) * nest.spills;
-}
-
-// How often a loop ends and begins anew: once less than the trips of the loops outside it.
-template <class V>
-V loop_turns(const TileNest<V>& nest) {
-  V turns = constant(0.0, nest.dim);
-  V outside = constant(1.0, nest.dim);
-  for (auto growth = nest.growth.rbegin(); growth != nest.growth.rend(); ++growth) {
-    const V trips = product(*growth);
-    turns = turns + smaller(trips - 1.0, 1.0) * (outside - 1.0);
-    outside = outside * trips;
-  }
-  return turns;
-}
-
 template <class V>
 void count_loops(const TileNest<V>& nest, Counters<V>& counters) {
   counters.tiles = product(nest.trips);
-  counters.turns = loop_turns(nest);
-  counters.visits = output_visits(nest);
+  counters.turns = nest.turns;
+  counters.visits = nest.visits;
 }
 
 // Sum over the tiles along the channels `d` of the DMA's cycles per row.
@@ -227,18 +79,17 @@ void count_stores(const TileNest<V>& nest, const V& command_bytes, Counters<V>& 
 }
 
 template <class V>
-void count_misses(const TileNest<V>& nest, bool matmul, Counters<V>& counters) {
-  const PerStream<V> l2 = misses(nest, matmul, kL2Lines);
-  const PerStream<V> llc = misses(nest, matmul, kLlcLines);
+void count_misses(const TileNest<V>& nest, bool is_matmul, Counters<V>& counters) {
+  const CacheMisses<V> misses = cache_misses(nest, is_matmul);
   const V spilled = smaller(counters.visits - 1.0, 1.0);
-  counters.input_l2_misses = l2[kInputs];
-  counters.input_llc_misses = llc[kInputs];
-  counters.weight_l2_misses = l2[kWeights];
-  counters.weight_llc_misses = llc[kWeights];
-  counters.output_l2_misses = l2[kOutputs];
-  counters.output_llc_misses = llc[kOutputs];
-  counters.sum_l2_misses = spilled * l2[kSums];
-  counters.sum_llc_misses = spilled * llc[kSums];
+  counters.input_l2_misses = misses.l2[kInputs];
+  counters.input_llc_misses = misses.llc[kInputs];
+  counters.weight_l2_misses = misses.l2[kWeights];
+  counters.weight_llc_misses = misses.llc[kWeights];
+  counters.output_l2_misses = misses.l2[kOutputs];
+  counters.output_llc_misses = misses.llc[kOutputs];
+  counters.sum_l2_misses = spilled * misses.l2[kSums];
+  counters.sum_llc_misses = spilled * misses.llc[kSums];
 }
 
 }  // namespace

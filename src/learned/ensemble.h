@@ -90,7 +90,7 @@ class Ensemble {
 
 struct EnsembleOptions {
   int members = 5;
-  int hidden = 64;
+  int hidden = 32;
   int epochs = 40;
   int most_steps = 400;  // fewer epochs of a large table
   int batch = 256;

@@ -3,7 +3,6 @@
 namespace masala::learned {
 
 using model::Dim;
-using model::PerDim;
 
 namespace {
 
@@ -45,16 +44,19 @@ V footprint_bytes(const TileNest<V>& nest, const V& is_matmul) {
          pixels * strides * n[Dim::C];
 }
 
+double is_less(double a, double b) {
+  return a < b ? 1.0 : 0.0;
+}
+Tensor is_less(const Tensor& a, const Tensor& b) {
+  return (a < b).to(torch::kFloat64);
+}
+
 // 1 where the loop over `inner` turns inside that over `outer`, both running; 0 otherwise.
 template <class V>
 V turns_inside(const TileNest<V>& nest, Dim inner, Dim outer) {
-  V seen = constant(0.0, nest.dim);
-  V inside = constant(0.0, nest.dim);
-  for (const PerDim<V>& growth : nest.growth) {
-    seen = larger(seen, smaller(growth[inner] - 1.0, 1.0));
-    inside = larger(inside, seen * smaller(growth[outer] - 1.0, 1.0));
-  }
-  return inside;
+  const auto runs = [&](Dim d) { return smaller(nest.trips[d] - 1.0, 1.0); };
+  return is_less(nest.order.position[inner], nest.order.position[outer]) * runs(inner) *
+         runs(outer);
 }
 
 }  // namespace

@@ -51,12 +51,6 @@ inline Tensor pow_of(const Tensor& base, double exponent) {
 inline Tensor pow_of(const Tensor& base, const Tensor& exponent) {
   return (base.log() * exponent).exp();
 }
-inline double sigmoid_of(double x) {
-  return 1.0 / (1.0 + std::exp(-x));
-}
-inline Tensor sigmoid_of(const Tensor& x) {
-  return x.sigmoid();
-}
 
 // How many blocks of `size` hold x >= 0. Relaxed: x / size, at least 1; the two agree at multiples
 // of `size` and up to `size`.

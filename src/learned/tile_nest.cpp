@@ -16,6 +16,9 @@ constexpr double kMeasuredOffset = 8.0;  // the measured convolutions' arrays ar
 int row(Dim dim) {
   return static_cast<int>(dim);
 }
+std::size_t at(Dim dim) {
+  return static_cast<std::size_t>(dim);
+}
 
 // What the tiles along one axis of the image load, tile by tile.
 struct AxisSums {
@@ -78,13 +81,66 @@ RelaxedAxis relaxed_axis(const TileNest<Tensor>& nest,
   return {tiles * window - excess, tiles * blocks(window, nest.dim)};
 }
 
-void set_growth(TileNest<Tensor>& nest, const Tensor& inner_to_outer, const Tensor& trips) {
-  for (int j = 0; j < kNumDims; ++j) {
-    for (Dim d : kAllDims) {
-      nest.growth[static_cast<std::size_t>(j)][d] =
-          torch::where(inner_to_outer[j] == row(d), trips[row(d)], torch::ones_like(trips[0]));
+constexpr Dim kOutputDims[] = {Dim::P, Dim::Q, Dim::K, Dim::N};
+constexpr Dim kReductionDims[] = {Dim::R, Dim::S, Dim::C};
+
+// Degree to which a loop is there, 0 to 1.
+template <class V>
+V presence(const V& trips) {
+  return smaller(trips - 1.0, 1.0);
+}
+
+// 1 where the loop over `a` lies inside that over `b`.
+double is_inside(double a, double b) {
+  return a < b ? 1.0 : 0.0;
+}
+Tensor is_inside(const Tensor& a, const Tensor& b) {
+  return (a < b).to(torch::kFloat64);
+}
+
+// How often an output tile is visited: trips of reduction loops outside an output loop.
+template <class V>
+V output_visits(const TileNest<V>& nest) {
+  V visits = constant(1.0, nest.dim);
+  for (Dim r : kReductionDims) {
+    V output_inside = constant(0.0, nest.dim);
+    for (Dim o : kOutputDims) {
+      output_inside = output_inside + is_inside(nest.order.position[o], nest.order.position[r]) *
+                                          presence(nest.trips[o]);
     }
+    visits = visits * pow_of(nest.trips[r], smaller(output_inside, 1.0));
   }
+  return visits;
+}
+
+// A loop ends and begins anew once less than the trips of the loops outside it.
+double loop_turns(const TileNest<double>& nest) {
+  double turns = 0.0;
+  double outside = 1.0;
+  for (auto d = nest.order.inner_to_outer.rbegin(); d != nest.order.inner_to_outer.rend(); ++d) {
+    turns += presence(nest.trips[*d]) * (outside - 1.0);
+    outside *= nest.trips[*d];
+  }
+  return turns;
+}
+Tensor loop_turns(const TileNest<Tensor>& nest) {
+  const std::vector<Tensor> trips(nest.trips.values.begin(), nest.trips.values.end());
+  const Tensor outer_to_inner = torch::stack(trips, 0).gather(0, nest.order.inner_to_outer).flip(0);
+  const Tensor outside = outer_to_inner.cumprod(0) / outer_to_inner;
+  return ((outer_to_inner - 1.0).clamp_max(1.0) * (outside - 1.0)).sum(0);
+}
+
+void set_order(TileNest<Tensor>& nest, const Tensor& inner_to_outer) {
+  nest.order.inner_to_outer = inner_to_outer;
+  const std::vector<Tensor> position =
+      inner_to_outer.argsort(std::int64_t{0}).to(torch::kFloat64).unbind(0);
+  for (Dim d : kAllDims) nest.order.position[d] = position[static_cast<std::size_t>(row(d))];
+}
+
+template <class V>
+void count_loops(TileNest<V>& nest) {
+  nest.turns = loop_turns(nest);
+  nest.visits = output_visits(nest);
 }
 
 }  // namespace
@@ -97,12 +153,11 @@ TileNest<double> make_tile_nest(const simulator::DriverProgram& program) {
     nest.tile[d] = static_cast<double>(program.tile[d]);
     nest.trips[d] = static_cast<double>(program.trips(d));
   }
-  for (std::size_t j = 0; j < nest.growth.size(); ++j) {
-    nest.growth[j] = model::filled(1.0);
-    const Dim d = program.inner_to_outer[j];
-    nest.growth[j][d] = nest.trips[d];
-  }
-  nest.spills = program.spills_partial_sums ? 1.0 : 0.0;
+  nest.order.inner_to_outer = program.inner_to_outer;
+  for (std::size_t j = 0; j < program.inner_to_outer.size(); ++j)
+    nest.order.position[program.inner_to_outer[j]] = static_cast<double>(j);
+  count_loops(nest);
+  if (!program.spills_partial_sums) nest.visits = 1.0;
   nest.stride_w = static_cast<double>(program.stride_w);
   nest.stride_h = static_cast<double>(program.stride_h);
   nest.dilation_w = static_cast<double>(program.dilation_w);
@@ -125,25 +180,26 @@ TileNest<double> make_tile_nest(const simulator::DriverProgram& program) {
 RelaxedNests make_tile_nests(const model::MappingBatch& mapping,
                              const model::LayerBatch& layers,
                              const Tensor& dim) {
-  const Tensor tile = (mapping.temporal.narrow(0, 0, kDram) * mapping.spatial.narrow(0, 0, kDram))
-                          .prod(0);  // [D,B]
+  const Tensor tiles = (mapping.temporal.narrow(0, 0, kDram) * mapping.spatial.narrow(0, 0, kDram))
+                           .prod(0);  // [D,B]
   const Tensor inner_to_outer = mapping.order[kDram].flip(0);
   const Tensor one = torch::ones_like(layers.macs);
   const Tensor zero = torch::zeros_like(layers.macs);
 
   RelaxedNests nests;
-  const auto& bounds = layers.bounds;
-  nests.is_matmul = (bounds[row(Dim::R)] * bounds[row(Dim::S)] * bounds[row(Dim::Q)]) == 1.0;
+  const std::vector<Tensor> bounds = layers.bounds.unbind(0);
+  const std::vector<Tensor> tile = tiles.unbind(0);
+  nests.is_matmul = (bounds[at(Dim::R)] * bounds[at(Dim::S)] * bounds[at(Dim::Q)]) == 1.0;
 
   TileNest<Tensor>& conv = nests.convolution;
   conv.dim = dim;
   for (Dim d : kAllDims) {
-    conv.limit[d] = bounds[row(d)];
-    conv.tile[d] = tile[row(d)];
-    conv.trips[d] = bounds[row(d)] / tile[row(d)];
+    conv.limit[d] = bounds[at(d)];
+    conv.tile[d] = tile[at(d)];
+    conv.trips[d] = bounds[at(d)] / tile[at(d)];
   }
-  set_growth(conv, inner_to_outer, bounds / tile);
-  conv.spills = one;
+  set_order(conv, inner_to_outer);
+  count_loops(conv);
   conv.stride_w = layers.stride_w;
   conv.stride_h = layers.stride_h;
   conv.dilation_w = layers.dilation_w;
@@ -161,18 +217,16 @@ RelaxedNests make_tile_nests(const model::MappingBatch& mapping,
   TileNest<Tensor>& matmul = nests.matmul;
   matmul = conv;
   for (Dim d : kAllDims) matmul.limit[d] = matmul.tile[d] = matmul.trips[d] = one;
-  const Tensor rows = bounds[row(Dim::P)] * bounds[row(Dim::N)];
-  const Tensor tile_rows = tile[row(Dim::P)] * tile[row(Dim::N)];
+  const Tensor rows = bounds[at(Dim::P)] * bounds[at(Dim::N)];
+  const Tensor tile_rows = tile[at(Dim::P)] * tile[at(Dim::N)];
   for (Dim d : {Dim::P, Dim::C, Dim::K}) {
-    matmul.limit[d] = d == Dim::P ? rows : bounds[row(d)];
-    matmul.tile[d] = torch::maximum(d == Dim::P ? tile_rows : tile[row(d)], dim);
+    matmul.limit[d] = d == Dim::P ? rows : bounds[at(d)];
+    matmul.tile[d] = torch::maximum(d == Dim::P ? tile_rows : tile[at(d)], dim);
     const Tensor padded = torch::ceil(matmul.limit[d] / dim.detach()) * dim.detach();
     matmul.trips[d] = (padded / matmul.tile[d]).clamp_min(1.0);
   }
-  std::vector<Tensor> trips;
-  for (Dim d : kAllDims) trips.push_back(matmul.trips[d]);
   // A loop over N is one over the rows.
-  const Tensor has_row_loop = bounds[row(Dim::P)] / tile[row(Dim::P)] > 1.0;
+  const Tensor has_row_loop = bounds[at(Dim::P)] / tile[at(Dim::P)] > 1.0;
   const Tensor row_loop = torch::where(has_row_loop,
                                        torch::full_like(inner_to_outer[0], row(Dim::P)),
                                        torch::full_like(inner_to_outer[0], row(Dim::N)));
@@ -184,7 +238,8 @@ RelaxedNests make_tile_nests(const model::MappingBatch& mapping,
     Tensor merged = torch::where(is_p | is_n, torch::full_like(order[j], row(Dim::N)), order[j]);
     order[j].copy_(torch::where(is_row, torch::full_like(order[j], row(Dim::P)), merged));
   }
-  set_growth(matmul, order, torch::stack(trips, 0));
+  set_order(matmul, order);
+  count_loops(matmul);
   return nests;
 }
 

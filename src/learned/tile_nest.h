@@ -11,16 +11,29 @@
 
 namespace masala::learned {
 
+// The order of the DRAM loops. position: 0 for the innermost.
+template <class V>
+struct LoopOrder;
+template <>
+struct LoopOrder<double> {
+  std::array<model::Dim, model::kNumDims> inner_to_outer = model::kAllDims;
+  model::PerDim<double> position{};
+};
+template <>
+struct LoopOrder<Tensor> {
+  Tensor inner_to_outer;           // [7,B] int64
+  model::PerDim<Tensor> position;  // [B]
+};
+
 template <class V>
 struct TileNest {
   V dim;  // the array is dim x dim
   model::PerDim<V> limit;
   model::PerDim<V> tile;
   model::PerDim<V> trips;  // of the DRAM loops
-  // Loop j, inner to outer: growth[j][d] is its trip count along the dimension it is over, else 1.
-  std::array<model::PerDim<V>, model::kNumDims> growth;
-  V spills;  // 1: partial sums are stored at each visit and reloaded at the next; 0: once, at the
-             // end
+  LoopOrder<V> order;
+  V turns;   // loops that end and begin anew
+  V visits;  // of an output tile: stored at each, reloaded at all but the first
 
   // Convolutions. Sums over all tiles along an axis of the stored image:
   V input_columns;  // loaded

@@ -37,8 +37,7 @@ double least_cycles(const MeasuredRow& row,
                     ProgramKind program) {
   if (!has_gemmini_driver(accelerator)) {
     const model::Machine machine = machine_of(row, accelerator, program);
-    return static_cast<double>(
-        model::cost_of(row.mapping, row.layer, machine).compute_cycles);
+    return static_cast<double>(model::cost_of(row.mapping, row.layer, machine).compute_cycles);
   }
   const simulator::DriverProgram run = program_of(row, accelerator, program);
   double macs = 1.0;
