@@ -4,6 +4,9 @@
 #include <limits>
 #include <sstream>
 
+#include "search/annealing_search.h"
+#include "search/bayesian_search.h"
+#include "search/genetic_search.h"
 #include "search/gradient_search.h"
 #include "search/hardware_space.h"
 #include "search/random_search.h"
@@ -30,6 +33,9 @@ const std::vector<Method>& methods() {
        "many starts descend together on relaxed factors, then discrete refinement",
        gradient_search},
       {"random", "random hardware x random valid mappings (baseline)", random_search},
+      {"bayesian", "Gaussian process over hardware, random mapper inside", bayesian_search},
+      {"annealing", "simulated annealing of hardware and loop sequences", annealing_search},
+      {"genetic", "genetic algorithm over hardware and mappings", genetic_search},
   };
   return kMethods;
 }
