@@ -31,7 +31,10 @@ SearchSummary annealing_search(const Problem& problem,
   const Clock::time_point began = Clock::now();
   const DiscreteSpace space(problem);
   const Plan plan = make_plan(space, options);
-  ProgressTracker tracker(monitor, plan.chains);
+  ProgressTracker tracker(monitor,
+                          static_cast<double>(plan.chains) *
+                              static_cast<double>(plan.chain.samples) *
+                              static_cast<double>(space.num_layers()));
   tracker.set_phase("annealing");
   History history;
   std::optional<DesignState> best;
@@ -44,11 +47,13 @@ SearchSummary annealing_search(const Problem& problem,
       improvements.emplace_back(meter.used, design.objective);
       tracker.found(design.objective);
     });
+    annealer.on_progress([&](std::int64_t evaluations) {
+      tracker.advance(static_cast<double>(evaluations), evaluations);
+    });
     auto start = annealer.random_start();
     if (!start) break;
     DesignState design = annealer.run(std::move(*start), plan.chain);
     history.append(improvements, meter.used);
-    tracker.advance(1.0, meter.used);
     if (!best || design.objective < best->objective) best = std::move(design);
   }
   return summarise(problem, best, history, plan.chains, monitor, began);

@@ -120,6 +120,7 @@ DesignState SequenceAnnealer::run(SequencedDesign start, const ChainPlan& plan) 
 SequencedDesign SequenceAnnealer::settle(const model::Hardware& room,
                                          std::vector<LoopSequence> sequences,
                                          const AnnealingPlan& plan) {
+  const std::int64_t before = meter_.used;
   const model::Machine machine = model::resolve(space_.problem().accelerator, room);
   std::vector<LayerPoint> points;
   for (std::size_t i = 0; i < space_.num_layers(); ++i) {
@@ -147,6 +148,7 @@ SequencedDesign SequenceAnnealer::settle(const model::Hardware& room,
   }
   settled.design = space_.assemble(room, std::move(points));
   if (affords(1)) refiner_.tighten(settled.design);
+  if (on_progress_) on_progress_(meter_.used - before);
   return settled;
 }
 

@@ -34,6 +34,7 @@ ChainPlan chain_plan(std::int64_t samples);
 class SequenceAnnealer {
  public:
   using Callback = std::function<void(const DesignState& best)>;
+  using Progress = std::function<void(std::int64_t evaluations)>;
 
   // Layers are annealed on at most `threads` threads; the result depends on the seed alone.
   SequenceAnnealer(const DiscreteSpace& space,
@@ -44,6 +45,8 @@ class SequenceAnnealer {
 
   // Called on every improvement of the best design.
   void on_improvement(Callback callback) { on_improvement_ = std::move(callback); }
+  // Called after every hardware point, with what it cost.
+  void on_progress(Progress callback) { on_progress_ = std::move(callback); }
 
   // Hardware and sequences to start from; nullopt where no hardware is allowed.
   std::optional<SequencedDesign> random_start();
@@ -69,6 +72,7 @@ class SequenceAnnealer {
   EvaluationMeter& meter_;
   const Monitor& monitor_;
   Callback on_improvement_;
+  Progress on_progress_;
   HardwareCube cube_;
   Refiner refiner_;
   std::int64_t limit_ = 0;  // of the meter, in this run
