@@ -132,7 +132,7 @@ class Proposer {
 
   bool is_tried(const model::Hardware& hardware) const {
     return std::any_of(tried_.begin(), tried_.end(), [&](const model::Hardware& other) {
-      return other.parameters == hardware.parameters && other.kib == hardware.kib;
+      return same_hardware(other, hardware);
     });
   }
 

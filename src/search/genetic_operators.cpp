@@ -22,10 +22,6 @@ bool happens(double chance, std::mt19937_64& rng) {
   return random_unit(rng) < chance;
 }
 
-bool same_hardware(const model::Hardware& a, const model::Hardware& b) {
-  return a.parameters == b.parameters && a.kib == b.kib;
-}
-
 }  // namespace
 
 struct GeneticOperators::Gene {

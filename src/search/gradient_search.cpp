@@ -134,26 +134,35 @@ class GradientSearch {
         result.improvements.emplace_back(result.meter.used, best.objective);
         tracker_.found(best.objective);
       };
-      anneal(designs[i], i, result.meter, improved);
+      const double work = descent_work_ / static_cast<double>(designs.size());
+      anneal(designs[i], i, kAnnealedShare * work, result.meter, improved);
+      const std::int64_t annealed = result.meter.used;
       Refiner refiner(space_, result.meter, monitor_);
       refiner.on_improvement(improved);
       refiner.improve(designs[i]);
-      tracker_.advance(descent_work_ / static_cast<double>(designs.size()), result.meter.used);
+      tracker_.advance((1.0 - kAnnealedShare) * work, result.meter.used - annealed);
     });
     for (const TaskResult& result : results)
       history_.append(result.improvements, result.meter.used);
   }
 
-  // The descent ends near a good design: the chain starts half cooled.
+  // The descent ends near a good design, so the chain starts partly cooled. `work` is what it adds
+  // to the progress.
   void anneal(DesignState& design,
               std::size_t rank,
+              double work,
               EvaluationMeter& meter,
-              const SequenceAnnealer::Callback& improved) const {
+              const SequenceAnnealer::Callback& improved) {
     constexpr double kCooled = 0.4;
     const int threads = plan_.refined == 1 ? options_.threads : 1;
     SequenceAnnealer annealer(
         space_, random_stream(options_.seed, rank, 1)(), threads, meter, monitor_);
     annealer.on_improvement(improved);
+    const auto all =
+        static_cast<double>(plan_.annealed_samples) * static_cast<double>(space_.num_layers());
+    annealer.on_progress([&](std::int64_t evaluations) {
+      tracker_.advance(work * static_cast<double>(evaluations) / all, evaluations);
+    });
     ChainPlan chain = chain_plan(plan_.annealed_samples);
     chain.first_share = kCooled;
     design = annealer.run(annealer.start_from(design), chain);

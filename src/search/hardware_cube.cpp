@@ -58,8 +58,7 @@ std::optional<model::Hardware> HardwareCube::neighbour(const model::Hardware& ha
   if (keys_.empty()) return std::nullopt;
   for (int tries = 0; tries < kTries; ++tries) {
     const auto moved = shrunk_to_area(space_.problem(), keys_, step(hardware, distance, rng));
-    if (!moved || (moved->parameters == hardware.parameters && moved->kib == hardware.kib))
-      continue;
+    if (!moved || same_hardware(*moved, hardware)) continue;
     if (is_usable(space_, *moved)) return moved;
   }
   return std::nullopt;

@@ -87,6 +87,10 @@ model::Hardware largest_hardware(const model::Accelerator& accelerator,
   return hardware;
 }
 
+bool same_hardware(const model::Hardware& a, const model::Hardware& b) {
+  return a.parameters == b.parameters && a.kib == b.kib;
+}
+
 bool area_allowed(const Problem& problem, const model::Hardware& hardware) {
   return !problem.max_area_mm2 ||
          model::area_mm2(problem.accelerator, hardware) <= *problem.max_area_mm2;

@@ -22,6 +22,8 @@ inline model::Hardware largest_hardware(const Problem& problem) {
   return largest_hardware(problem.accelerator, problem.fixed);
 }
 
+bool same_hardware(const model::Hardware& a, const model::Hardware& b);
+
 bool area_allowed(const Problem& problem, const model::Hardware& hardware);
 
 // Lowers the values of `keys` step by step, always the one that saves the most area, until the area

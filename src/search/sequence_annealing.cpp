@@ -86,11 +86,14 @@ DesignState SequenceAnnealer::run(SequencedDesign start, const ChainPlan& plan) 
         static_cast<double>(meter_.used - began) / static_cast<double>(limit_ - began);
     return plan.first_share + (1.0 - plan.first_share) * done;
   };
+  const auto samples_left = [&] {
+    return (limit_ - meter_.used) / static_cast<std::int64_t>(space_.num_layers());
+  };
   const AnnealingPlan outer;
   // Cools with the chain: late points start from good sequences.
   const auto inner = [&] {
     AnnealingPlan layers;
-    layers.iterations = std::min(plan.iterations, plan.samples - kSamplesPerPoint);
+    layers.iterations = std::min(plan.iterations, samples_left() - kSamplesPerPoint);
     layers.first_temperature = temperature(layers, share());
     return layers;
   };
@@ -108,10 +111,9 @@ DesignState SequenceAnnealer::run(SequencedDesign start, const ChainPlan& plan) 
       now = std::move(next);
     }
   }
-  const std::int64_t left = (limit_ - meter_.used) / static_cast<std::int64_t>(space_.num_layers());
-  if (left > kSamplesPerPoint && !monitor_.stop_requested()) {
+  if (samples_left() > kSamplesPerPoint && !monitor_.stop_requested()) {
     AnnealingPlan layers;
-    layers.iterations = left - kSamplesPerPoint;
+    layers.iterations = samples_left() - kSamplesPerPoint;
     keep(settle(best_.room, best_.sequences, layers));
   }
   return best_.design;
