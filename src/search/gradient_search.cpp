@@ -12,9 +12,9 @@ namespace masala::search {
 namespace {
 
 constexpr int kDefaultStarts = 32;
-constexpr int kStartsPerTask = 16;      // fixed, so that results do not depend on the thread count
-constexpr double kDescentShare = 0.4;   // of a budget
-constexpr double kAnnealedShare = 0.9;  // of what the descent leaves; the rest is hill climbing
+constexpr int kStartsPerTask = 16;       // fixed, so that results do not depend on the thread count
+constexpr double kDescentShare = 0.4;    // of a budget
+constexpr double kAnnealedShare = 0.95;  // of what the descent leaves; the rest is hill climbing
 
 // How the effort is spread; all of it follows from the budget.
 struct Plan {
@@ -48,8 +48,10 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
     // One design refined for long is better than several for a short time. Descents are cut as
     // well: what they leave, annealing makes up for.
     constexpr DescentPlan kShortDescent = {2, 60, 20};
+    constexpr int kMostStarts = 8;
     plan.refined = 1;
     plan.descent = kShortDescent;
+    if (options.starts == 0) plan.starts = kMostStarts;
     const auto needed = [&] { return samples_per_start(plan.descent, space.mapspace()); };
     while (plan.descent.rounds > 1 && needed() > affordable) --plan.descent.rounds;
     while (plan.descent.steps_per_round > 0 && needed() > affordable) {
@@ -153,7 +155,7 @@ class GradientSearch {
               double work,
               EvaluationMeter& meter,
               const SequenceAnnealer::Callback& improved) {
-    constexpr double kCooled = 0.4;
+    constexpr double kCooled = 0.25;
     const int threads = plan_.refined == 1 ? options_.threads : 1;
     SequenceAnnealer annealer(
         space_, random_stream(options_.seed, rank, 1)(), threads, meter, monitor_);
