@@ -1,5 +1,6 @@
 #include "learned/ensemble.h"
 
+#include <torch/csrc/autograd/custom_function.h>
 #include <torch/nn/functional/loss.h>
 #include <torch/optim/adamw.h>
 
@@ -13,15 +14,42 @@ constexpr double kClip = 5.0;  // of a standardised feature
 constexpr double kLeastScale = 1e-3;
 constexpr double kTinyVariance = 1e-12;  // keeps the root's gradient finite where members agree
 
+// (x + sqrt(x^2 + 1)) / 2, with its derivative y / sqrt(x^2 + 1) in one pass.
+struct Activation : torch::autograd::Function<Activation> {
+  static Tensor forward(torch::autograd::AutogradContext* context, const Tensor& x) {
+    const Tensor root = (x * x).add_(1.0).sqrt_();
+    const Tensor y = (x + root).mul_(0.5);
+    context->save_for_backward({y, root});
+    return y;
+  }
+  static torch::autograd::tensor_list backward(torch::autograd::AutogradContext* context,
+                                               torch::autograd::tensor_list grad) {
+    const auto saved = context->get_saved_variables();
+    return {(grad[0] * saved[0]).div_(saved[1])};
+  }
+};
+
 Tensor activation(const Tensor& x) {
-  return 0.5 * (x + (x * x + 1.0).sqrt());
+  return Activation::apply(x);
+}
+
+// All members see the same inputs [B,F]: one product with their weights side by side. [M,B,H]
+Tensor first_layer(const EnsembleWeights& weights, const Tensor& inputs) {
+  const Tensor& w = weights.tensors[0];
+  const std::int64_t members = w.size(0);
+  const std::int64_t hidden = w.size(2);
+  const Tensor side_by_side = w.permute({1, 0, 2}).reshape({w.size(1), members * hidden});
+  const Tensor bias = weights.tensors[1].reshape({members * hidden});
+  return torch::addmm(bias, inputs, side_by_side)
+      .view({inputs.size(0), members, hidden})
+      .permute({1, 0, 2});
 }
 
 // [M,B] outputs, standardised target.
 Tensor forward(const EnsembleWeights& weights, const Tensor& inputs) {
   const auto& w = weights.tensors;
-  const Tensor x = inputs.dim() == 3 ? inputs : inputs.unsqueeze(0).expand({w[0].size(0), -1, -1});
-  const Tensor first = activation(torch::baddbmm(w[1], x, w[0]));
+  const Tensor first = activation(
+      inputs.dim() == 3 ? torch::baddbmm(w[1], inputs, w[0]) : first_layer(weights, inputs));
   const Tensor second = activation(torch::baddbmm(w[3], first, w[2]));
   return torch::baddbmm(w[5], second, w[4]).squeeze(2);
 }

@@ -114,15 +114,13 @@ std::vector<LayerPoint> DiscreteSpace::smallest_tiles() const {
   return points;
 }
 
-DesignState DiscreteSpace::make_state(const model::Hardware& hardware,
-                                      std::vector<LayerPoint> layers,
-                                      EvaluationMeter& meter) const {
+DesignState DiscreteSpace::assemble(const model::Hardware& hardware,
+                                    std::vector<LayerPoint> layers) const {
   DesignState state;
   state.hardware = hardware;
   state.machine = model::resolve(problem_.accelerator, hardware);
   state.area_mm2 = model::area_mm2(problem_.accelerator, hardware);
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    layers[i] = cost(layers[i].mapping, i, state.machine, meter);
     const auto executions = static_cast<double>(layer(i).executions());
     state.cycles += executions * layers[i].cycles;
     state.energy_pj += executions * layers[i].energy_pj;
@@ -130,6 +128,16 @@ DesignState DiscreteSpace::make_state(const model::Hardware& hardware,
   state.layers = std::move(layers);
   state.objective = objective(state.energy_pj, state.cycles, state.area_mm2);
   return state;
+}
+
+DesignState DiscreteSpace::make_state(const model::Hardware& hardware,
+                                      std::vector<LayerPoint> layers,
+                                      EvaluationMeter& meter) const {
+  const model::Machine machine = model::resolve(problem_.accelerator, hardware);
+  for (std::size_t i = 0; i < layers.size(); ++i) {
+    layers[i] = cost(layers[i].mapping, i, machine, meter);
+  }
+  return assemble(hardware, std::move(layers));
 }
 
 std::vector<model::Mapping> mappings_of(const DesignState& state) {

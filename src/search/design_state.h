@@ -81,6 +81,8 @@ class DiscreteSpace {
   // Every factor outermost: no mapping of a layer needs less of any hardware value. Not costed.
   std::vector<LayerPoint> smallest_tiles() const;
 
+  // Sums layers that were costed on the hardware.
+  DesignState assemble(const model::Hardware& hardware, std::vector<LayerPoint> layers) const;
   // Costs every layer on the hardware (one evaluation each) and sums.
   DesignState make_state(const model::Hardware& hardware,
                          std::vector<LayerPoint> layers,

@@ -4,19 +4,23 @@
 #include <chrono>
 
 #include "search/descent.h"
+#include "search/hardware_draw.h"
 #include "search/parallel.h"
+#include "search/sequence_annealing.h"
 
 namespace masala::search {
 namespace {
 
 constexpr int kDefaultStarts = 32;
-constexpr int kStartsPerTask = 16;     // fixed, so that results do not depend on the thread count
-constexpr double kDescentShare = 0.4;  // of a budget
+constexpr int kStartsPerTask = 16;       // fixed, so that results do not depend on the thread count
+constexpr double kDescentShare = 0.4;    // of a budget
+constexpr double kAnnealedShare = 0.95;  // of what the descent leaves; the rest is hill climbing
 
 // How the effort is spread; all of it follows from the budget.
 struct Plan {
   int starts = kDefaultStarts;
-  int refined = 8;  // starts that get the full refinement
+  int refined = 4;                       // starts that get the full refinement
+  std::int64_t annealed_samples = 4000;  // of each of these
   DescentPlan descent;
 };
 
@@ -41,12 +45,22 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
     const auto layers = static_cast<std::int64_t>(space.num_layers());
     const auto affordable =
         static_cast<std::int64_t>(kDescentShare * static_cast<double>(options.budget)) / layers;
+    // One design refined for long is better than several for a short time. Descents are cut as
+    // well: what they leave, annealing makes up for.
+    constexpr DescentPlan kShortDescent = {2, 60, 20};
+    constexpr int kMostStarts = 8;
+    plan.refined = 1;
+    plan.descent = kShortDescent;
+    if (options.starts == 0) plan.starts = kMostStarts;
     const auto needed = [&] { return samples_per_start(plan.descent, space.mapspace()); };
     while (plan.descent.rounds > 1 && needed() > affordable) --plan.descent.rounds;
     while (plan.descent.steps_per_round > 0 && needed() > affordable) {
       plan.descent.steps_per_round = plan.descent.steps_per_round * 3 / 4;
     }
     plan.starts = static_cast<int>(std::clamp<std::int64_t>(affordable / needed(), 1, plan.starts));
+    const auto left = options.budget / layers - plan.starts * needed();
+    plan.annealed_samples = static_cast<std::int64_t>(
+        kAnnealedShare * static_cast<double>(std::max<std::int64_t>(0, left)));
   }
   plan.refined = std::min(plan.refined, plan.starts);
   return plan;
@@ -118,16 +132,42 @@ class GradientSearch {
       if (options_.budget > 0) {
         result.meter.limit = left / static_cast<std::int64_t>(designs.size());
       }
-      Refiner refiner(space_, result.meter, monitor_);
-      refiner.on_improvement([&](const DesignState& best) {
+      const auto improved = [&](const DesignState& best) {
         result.improvements.emplace_back(result.meter.used, best.objective);
         tracker_.found(best.objective);
-      });
+      };
+      const double work = descent_work_ / static_cast<double>(designs.size());
+      anneal(designs[i], i, kAnnealedShare * work, result.meter, improved);
+      const std::int64_t annealed = result.meter.used;
+      Refiner refiner(space_, result.meter, monitor_);
+      refiner.on_improvement(improved);
       refiner.improve(designs[i]);
-      tracker_.advance(descent_work_ / static_cast<double>(designs.size()), result.meter.used);
+      tracker_.advance((1.0 - kAnnealedShare) * work, result.meter.used - annealed);
     });
     for (const TaskResult& result : results)
       history_.append(result.improvements, result.meter.used);
+  }
+
+  // The descent ends near a good design, so the chain starts partly cooled. `work` is what it adds
+  // to the progress.
+  void anneal(DesignState& design,
+              std::size_t rank,
+              double work,
+              EvaluationMeter& meter,
+              const SequenceAnnealer::Callback& improved) {
+    constexpr double kCooled = 0.25;
+    const int threads = plan_.refined == 1 ? options_.threads : 1;
+    SequenceAnnealer annealer(
+        space_, random_stream(options_.seed, rank, 1)(), threads, meter, monitor_);
+    annealer.on_improvement(improved);
+    const auto all =
+        static_cast<double>(plan_.annealed_samples) * static_cast<double>(space_.num_layers());
+    annealer.on_progress([&](std::int64_t evaluations) {
+      tracker_.advance(work * static_cast<double>(evaluations) / all, evaluations);
+    });
+    ChainPlan chain = chain_plan(plan_.annealed_samples);
+    chain.first_share = kCooled;
+    design = annealer.run(annealer.start_from(design), chain);
   }
 
   DiscreteSpace space_;

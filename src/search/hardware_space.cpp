@@ -73,15 +73,21 @@ std::vector<std::string> free_keys(const Problem& problem) {
   return keys;
 }
 
-model::Hardware largest_hardware(const Problem& problem) {
-  const model::Accelerator& accelerator = problem.accelerator;
+model::Hardware largest_hardware(const model::Accelerator& accelerator,
+                                 const std::vector<model::FixedValue>& fixed) {
   model::Hardware hardware = model::default_hardware(accelerator);
   for (const std::string& key : model::hardware_keys(accelerator)) {
     const auto largest = static_cast<double>(model::hardware_range(accelerator, key)->max);
-    model::set_hardware_value(
-        accelerator, hardware, key, fixed_value(problem, key).value_or(largest));
+    model::set_hardware_value(accelerator, hardware, key, largest);
+  }
+  for (const model::FixedValue& value : fixed) {
+    model::set_hardware_value(accelerator, hardware, value.key, value.value);
   }
   return hardware;
+}
+
+bool same_hardware(const model::Hardware& a, const model::Hardware& b) {
+  return a.parameters == b.parameters && a.kib == b.kib;
 }
 
 bool area_allowed(const Problem& problem, const model::Hardware& hardware) {

@@ -16,7 +16,13 @@ std::optional<double> fixed_value(const Problem& problem, const std::string& key
 std::vector<std::string> free_keys(const Problem& problem);
 
 // Every free value at its maximum.
-model::Hardware largest_hardware(const Problem& problem);
+model::Hardware largest_hardware(const model::Accelerator& accelerator,
+                                 const std::vector<model::FixedValue>& fixed);
+inline model::Hardware largest_hardware(const Problem& problem) {
+  return largest_hardware(problem.accelerator, problem.fixed);
+}
+
+bool same_hardware(const model::Hardware& a, const model::Hardware& b);
 
 bool area_allowed(const Problem& problem, const model::Hardware& hardware);
 

@@ -7,6 +7,8 @@
 #include <set>
 #include <stdexcept>
 
+#include "search/hardware_draw.h"
+#include "search/hardware_space.h"
 #include "search/mapspace.h"
 #include "search/parallel.h"
 #include "search/tile_moves.h"
@@ -22,14 +24,6 @@ constexpr int kRounds = 8;       // of candidates, before a repeated mapping is 
 constexpr std::int64_t kBins = 8;
 // A layer cut into more tiles runs for minutes on an FPGA and says nothing new.
 constexpr double kMostTiles = 1e6;
-
-// Uniform in the logarithm over the range, on its grid.
-std::int64_t random_value(const model::Range& range, std::mt19937_64& rng) {
-  const double low = std::log(static_cast<double>(range.min));
-  const double high = std::log(static_cast<double>(range.max));
-  const double draw = std::exp(low + random_unit(rng) * (high - low));
-  return range.round_up(std::floor(draw)).value_or(range.max);
-}
 
 template <class Values>
 void shuffle(Values& values, std::mt19937_64& rng) {
@@ -115,15 +109,8 @@ class LayerSampler {
 
   // The largest where smaller ones were of no use.
   void draw_hardware(model::Hardware& hardware, bool largest) {
-    hardware = model::default_hardware(accelerator_);
-    for (const std::string& key : model::hardware_keys(accelerator_)) {
-      const model::Range& range = *model::hardware_range(accelerator_, key);
-      const std::int64_t value = largest ? range.max : random_value(range, rng_);
-      model::set_hardware_value(accelerator_, hardware, key, static_cast<double>(value));
-    }
-    for (const model::FixedValue& value : request_.fixed) {
-      model::set_hardware_value(accelerator_, hardware, value.key, value.value);
-    }
+    hardware = largest ? largest_hardware(accelerator_, request_.fixed)
+                       : random_hardware(accelerator_, request_.fixed, rng_);
     set_machine(hardware);
   }
 

@@ -6,6 +6,9 @@
 
 #include "model/latency_model.h"
 #include "search/exact_search.h"
+#include "search/annealing_search.h"
+#include "search/bayesian_search.h"
+#include "search/genetic_search.h"
 #include "search/gradient_search.h"
 #include "search/hardware_space.h"
 #include "search/random_search.h"
@@ -48,6 +51,9 @@ const std::vector<Method>& methods() {
        "every mapping, loop order and hardware value: the certified optimum",
        exact_search,
        exact_problems},
+      {"bayesian", "Gaussian process over hardware, random mapper inside", bayesian_search},
+      {"annealing", "simulated annealing of hardware and loop sequences", annealing_search},
+      {"genetic", "genetic algorithm over hardware and mappings", genetic_search},
   };
   return kMethods;
 }

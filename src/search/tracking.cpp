@@ -35,4 +35,20 @@ void History::append(const Improvements& improvements, std::int64_t evaluations)
   evaluations_ += evaluations;
 }
 
+SearchSummary summarise(const Problem& problem,
+                        const std::optional<DesignState>& best,
+                        const History& history,
+                        int starts,
+                        const Monitor& monitor,
+                        Clock::time_point began) {
+  SearchSummary summary;
+  if (best) summary.best = make_design(problem, best->hardware, mappings_of(*best));
+  summary.starts = starts;
+  summary.evaluations = history.evaluations();
+  summary.history = history.entries();
+  summary.interrupted = monitor.stop_requested();
+  summary.seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  return summary;
+}
+
 }  // namespace masala::search

@@ -1,6 +1,7 @@
 // Progress of a search that runs on several threads, and its history in a reproducible order.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <mutex>
 #include <optional>
@@ -8,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "search/design_state.h"
 #include "search/searcher.h"
 
 namespace masala::search {
@@ -46,5 +48,15 @@ class History {
   std::int64_t evaluations_ = 0;
   std::vector<std::pair<std::int64_t, double>> entries_;
 };
+
+using Clock = std::chrono::steady_clock;
+
+// What a search that began then reports; `best` is empty where it found no design.
+SearchSummary summarise(const Problem& problem,
+                        const std::optional<DesignState>& best,
+                        const History& history,
+                        int starts,
+                        const Monitor& monitor,
+                        Clock::time_point began);
 
 }  // namespace masala::search

@@ -147,10 +147,11 @@ TEST_P(EveryMethod, MinimisesTheObjectiveItIsGiven) {
   EXPECT_LE(winners[1].cost.cycles, winners[0].cost.cycles);
 }
 
-INSTANTIATE_TEST_SUITE_P(Methods,
-                         EveryMethod,
-                         ::testing::Values("gradient", "random"),
-                         [](const auto& parameter) { return std::string(parameter.param); });
+INSTANTIATE_TEST_SUITE_P(
+    Methods,
+    EveryMethod,
+    ::testing::Values("gradient", "random", "bayesian", "annealing", "genetic"),
+    [](const auto& parameter) { return std::string(parameter.param); });
 
 TEST(GradientSearch, ReachesTheOptimumOfTinyLayers) {
   for (const char* shape : {"R3 P8 Q4 C8 K8", "P32 C64 K16", "S3 P6 Q6 C4 K12 N2"}) {
@@ -182,8 +183,9 @@ TEST(RandomSearch, SpreadsABudgetOverPointsAndLayers) {
     std::int64_t evaluations;
   } cases[] = {{2, 0, 1, 2},
                {7, 0, 1, 6},
-               {1999, 0, 1, 1998},
-               {6100, 0, 3, 6096},  // 3 points x 1,016 mappings x 2 layers
+               {1999, 0, 9, 1998},     // 9 points x 111 mappings x 2 layers
+               {6100, 0, 10, 6100},    // 10 x 305 x 2
+               {26100, 0, 13, 26078},  // 13 x 1,003 x 2
                {100, 5, 5, 100},
                {8, 5, 4, 8}};
   for (const auto& test : cases) {

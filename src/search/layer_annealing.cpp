@@ -1,0 +1,85 @@
+#include "search/layer_annealing.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace masala::search {
+namespace {
+
+bool same(const model::Mapping& a, const model::Mapping& b) {
+  for (int l = 0; l < a.num_levels; ++l) {
+    if (a.levels[l].temporal != b.levels[l].temporal) return false;
+    if (a.levels[l].spatial != b.levels[l].spatial) return false;
+    if (a.levels[l].order != b.levels[l].order) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+LayerWeights layer_weights(const DiscreteSpace& space, const DesignState& state) {
+  const Exponents powers = exponents(space.problem().objective);
+  return {powers.energy / state.energy_pj, powers.cycles / state.cycles};
+}
+
+double temperature(const AnnealingPlan& plan, double share) {
+  return plan.first_temperature * std::pow(plan.last_temperature / plan.first_temperature, share);
+}
+
+bool accepts(double now, double next, double temperature, std::mt19937_64& rng) {
+  if (next <= now) return true;
+  return random_unit(rng) < std::exp((now / next - 1.0) / temperature);
+}
+
+AnnealedLayer anneal_layer(const DiscreteSpace& space,
+                           std::size_t layer,
+                           const model::Machine& machine,
+                           const LayerWeights& weights,
+                           const AnnealingPlan& plan,
+                           const AnnealedLayer& start,
+                           const Monitor& monitor,
+                           EvaluationMeter& meter,
+                           std::mt19937_64& rng) {
+  const LoopAllocator allocator(space, layer, machine);
+  AnnealedLayer best = start;
+  const auto consider = [&](const AnnealedLayer& state) {
+    if (weights.value(state.point) < weights.value(best.point)) best = state;
+  };
+  const auto distinct = count_permutations(start.sequence, plan.iterations + 1);
+  if (distinct <= plan.iterations) {
+    AnnealedLayer state = start;
+    std::sort(state.sequence.begin(), state.sequence.end());
+    do {
+      if (monitor.stop_requested()) break;
+      state.point = space.cost(allocator.allocate(state.sequence), layer, machine, meter);
+      consider(state);
+    } while (std::next_permutation(state.sequence.begin(), state.sequence.end()));
+    return best;
+  }
+  AnnealedLayer now = start;
+  std::int64_t costed = 0;
+  // Many swaps change nothing: they are free, but not for ever.
+  constexpr std::int64_t kSwapsPerEvaluation = 4;
+  for (std::int64_t swap = 0; swap < kSwapsPerEvaluation * plan.iterations; ++swap) {
+    if (costed >= plan.iterations || monitor.stop_requested()) break;
+    AnnealedLayer next = now;
+    PrimeLoop& a = next.sequence[random_below(rng, next.sequence.size())];
+    PrimeLoop& b = next.sequence[random_below(rng, next.sequence.size())];
+    if (a == b) continue;
+    std::swap(a, b);
+    const model::Mapping mapping = allocator.allocate(next.sequence);
+    if (!same(mapping, now.point.mapping)) {
+      const double share = static_cast<double>(costed) / static_cast<double>(plan.iterations);
+      next.point = space.cost(mapping, layer, machine, meter);
+      ++costed;
+      const bool accepted = accepts(
+          weights.value(now.point), weights.value(next.point), temperature(plan, share), rng);
+      if (!accepted) continue;
+    }
+    now = std::move(next);
+    consider(now);
+  }
+  return best;
+}
+
+}  // namespace masala::search
