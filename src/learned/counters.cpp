@@ -37,13 +37,28 @@ V least_step_cycles(const TileNest<V>& nest) {
   return larger(0.43 * nest.dim + 0.8, kLeastBlockRows);
 }
 
+double if_positive(double condition, double x) {
+  return condition > 0.0 ? x : 0.0;
+}
+Tensor if_positive(const Tensor& condition, const Tensor& x) {
+  return torch::where(condition > 0.0, x, torch::zeros_like(x));
+}
+
+// Cycles of one row of output pixels: array steps of dim pixels, and one of what is left.
+template <class V>
+V row_of_steps(const TileNest<V>& nest, const V& columns) {
+  const V full = whole(columns / nest.dim) * nest.dim;
+  const V left = columns - full;
+  return full + if_positive(left, larger(left, kLeastBlockRows));
+}
+
 // Cycles of the array for one block of weights: it is loaded once, then `rows` rows of `columns`
 // output pixels pass by, dim at a time.
 template <class V>
 V block_cycles(const TileNest<V>& nest, const V& rows, const V& columns) {
   const V steps = rows * blocks(columns, nest.dim);
   const V first = larger(smaller(columns, nest.dim), kLeastBlockRows);
-  const V passing = rows * larger(columns, kLeastBlockRows) - first;
+  const V passing = rows * row_of_steps(nest, columns) - first;
   return larger(nest.dim + larger(passing, 0.0), least_step_cycles(nest) * steps);
 }
 

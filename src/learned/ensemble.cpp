@@ -48,8 +48,8 @@ Tensor first_layer(const EnsembleWeights& weights, const Tensor& inputs) {
 // [M,B] outputs, standardised target.
 Tensor forward(const EnsembleWeights& weights, const Tensor& inputs) {
   const auto& w = weights.tensors;
-  const Tensor first = activation(
-      inputs.dim() == 3 ? torch::baddbmm(w[1], inputs, w[0]) : first_layer(weights, inputs));
+  const Tensor first = activation(inputs.dim() == 3 ? torch::baddbmm(w[1], inputs, w[0])
+                                                    : first_layer(weights, inputs));
   const Tensor second = activation(torch::baddbmm(w[3], first, w[2]));
   return torch::baddbmm(w[5], second, w[4]).squeeze(2);
 }

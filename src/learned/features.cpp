@@ -51,6 +51,25 @@ Tensor is_less(const Tensor& a, const Tensor& b) {
   return (a < b).to(torch::kFloat64);
 }
 
+// Rows of the scratchpad that a tile takes. Inputs that outgrow the weights reach into their bank.
+template <class V>
+struct ScratchpadRows {
+  V inputs;
+  V weights;
+};
+template <class V>
+ScratchpadRows<V> scratchpad_rows(const TileNest<V>& nest, const V& is_matmul) {
+  const auto& t = nest.tile;
+  const auto extent = [&](const V& outputs, const V& taps, const V& stride, const V& dilation) {
+    const V window = outputs * stride + (taps - 1.0) * dilation;
+    return is_matmul * outputs + (1.0 - is_matmul) * window;
+  };
+  const V columns = extent(t[Dim::P], t[Dim::R], nest.stride_w, nest.dilation_w);
+  const V rows = extent(t[Dim::Q], t[Dim::S], nest.stride_h, nest.dilation_h);
+  return {blocks(t[Dim::C], nest.dim) * t[Dim::N] * columns * rows,
+          blocks(t[Dim::K], nest.dim) * t[Dim::R] * t[Dim::S] * t[Dim::C]};
+}
+
 // 1 where the loop over `inner` turns inside that over `outer`, both running; 0 otherwise.
 template <class V>
 V turns_inside(const TileNest<V>& nest, Dim inner, Dim outer) {
@@ -85,6 +104,7 @@ std::vector<std::string> gemmini_feature_names() {
           "c_inside_k",
           "k_inside_c",
           "p_inside_k",
+          "log_inputs_over_weights",
           "compute_share",
           "load_share",
           "store_share",
@@ -107,6 +127,7 @@ std::vector<V> tile_features(const TileNest<V>& nest, const Counters<V>& n, cons
   };
   const V footprint = footprint_bytes(nest, is_matmul);
   const V rows = tile[Dim::Q] * tile[Dim::N];
+  const ScratchpadRows<V> scratchpad = scratchpad_rows(nest, is_matmul);
   return {is_matmul,
           nest.padded,
           (1.0 - is_matmul) * log_of(larger(nest.stride_w, 1.0)),
@@ -129,7 +150,8 @@ std::vector<V> tile_features(const TileNest<V>& nest, const Counters<V>& n, cons
           aligned(Dim::K),
           turns_inside(nest, Dim::C, Dim::K),
           turns_inside(nest, Dim::K, Dim::C),
-          turns_inside(nest, Dim::P, Dim::K)};
+          turns_inside(nest, Dim::P, Dim::K),
+          clamped(log_of(scratchpad.inputs / scratchpad.weights), -1.0, 1.0)};
 }
 
 template <class V>
