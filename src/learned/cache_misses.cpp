@@ -193,9 +193,13 @@ CacheMisses<Tensor> cache_misses(const TileNest<Tensor>& nest, bool is_matmul) {
   const Tensor kept = torch::stack(
       {share_kept(all_pressure, kL2Lines), share_kept(all_pressure, kLlcLines)}, 2);  // [8,4,2,B]
   const Tensor repeats = torch::stack(again, 1).unsqueeze(2);                         // [7,4,1,B]
+  // A loop of one iteration changes nothing, whatever those inside it have left.
+  const Tensor runs = smaller(trips - 1.0, 1.0).unsqueeze(1).unsqueeze(2);  // [7,1,1,B]
+  const Tensor kept_inside = kept.narrow(0, 0, kNumDims);
   const std::vector<Tensor> fetched_once =
-      (kept.narrow(0, 0, kNumDims) * all_lines.narrow(0, 1, kNumDims)).unbind(0);
-  const std::vector<Tensor> multiplied = ((1.0 - kept.narrow(0, 0, kNumDims)) * repeats).unbind(0);
+      (runs * kept_inside * all_lines.narrow(0, 1, kNumDims)).unbind(0);
+  const std::vector<Tensor> multiplied =
+      (1.0 - runs + runs * (1.0 - kept_inside) * repeats).unbind(0);
   Tensor missed = all_lines[0].expand({kNumStreams, 2, nest.dim.size(0)});
   for (std::size_t j = 0; j < kNumDims; ++j) missed = fetched_once[j] + multiplied[j] * missed;
 

@@ -1,0 +1,128 @@
+#include "learned/calibration.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "learned/learned_test_support.h"
+
+namespace masala::learned {
+namespace {
+
+CounterTable sample_table(std::size_t rows) {
+  std::vector<CountedRow> counted;
+  for (const MeasuredRow& row : random_rows(rows, 11)) counted.push_back(count_row(row));
+  return make_table(counted);
+}
+
+Tensor cycles_of(const CounterTable& table, const CalibrationConstants& constants) {
+  const std::vector<double> values = values_of(constants);
+  return calibrated_cycles(unit_cycles(table.counters, table.dim, table.is_matmul, values), values);
+}
+
+void expect_in_bounds(const CalibrationConstants& constants) {
+  const CalibrationConstants starts;
+  for (const CalibrationField& field : calibration_fields()) {
+    const double ratio = constants.*field.value / (starts.*field.value);
+    EXPECT_LE(std::abs(std::log(ratio)), std::log(field.bound) * (1 + 1e-12)) << field.name;
+  }
+}
+
+TEST(UnitCycles, WorkedByHand) {
+  Counters<double> n{};
+  n.compute_cycles = 500;
+  n.tiles = 10;
+  n.turns = 253;
+  n.input_rows = 400;
+  n.input_cycles = 1000;
+  n.input_commands = 100;
+  n.weight_rows = 100;
+  n.weight_cycles = 300;
+  n.weight_commands = 2;
+  n.zero_rows = 7;
+  n.reload_cycles = 3;
+  n.output_cycles = 50;
+  n.input_l2_misses = 20;
+  n.weight_llc_misses = 4;
+  n.output_l2_misses = 5;
+  n.output_llc_misses = 1;
+  n.sum_l2_misses = 6;
+  CalibrationConstants constants;  // 25 per command, 10 and 10 per miss read, 20 and 40 written
+  const std::vector<double> c = values_of(constants);
+  const UnitCycles<double> units = unit_cycles(n, 16.0, 0.0, c);
+  EXPECT_DOUBLE_EQ(units.compute, 500.0);
+  // An array of 16 has two commands in flight: (1000 + 2500) / 2 - 1000; for weights
+  // (300 + 50) / 2 is less than 300.
+  EXPECT_DOUBLE_EQ(units.waiting_load, 750.0);
+  // A miss takes 10 cycles in place of the 1000 / 400 of a row that hits; partial sums 10.
+  EXPECT_DOUBLE_EQ(units.l2_load, 20 * 7.5 + 6 * 10.0);
+  EXPECT_DOUBLE_EQ(units.llc_load, 40.0);
+  EXPECT_DOUBLE_EQ(units.weight_load, 300 + 40.0);
+  EXPECT_DOUBLE_EQ(units.load, 1000 + 300 + 7 + 3 + 750 + 210 + 40.0);
+  EXPECT_DOUBLE_EQ(units.missing_store, (5 + 6) * 20.0 + 40.0);
+  EXPECT_DOUBLE_EQ(units.store, 50 + 260.0);
+  EXPECT_DOUBLE_EQ(units.issue, 10 * 253 + 253 * 62.0);  // a turn of a convolution: 62 cycles
+  EXPECT_DOUBLE_EQ(unit_cycles(n, 16.0, 1.0, c).issue, 10 * 126 + 253 * 10.0);
+  // An array of 4 has five commands in flight: nothing waits.
+  EXPECT_DOUBLE_EQ(unit_cycles(n, 4.0, 0.0, c).waiting_load, 0.0);
+}
+
+TEST(CalibratedCycles, AreANormAndWhatOverlapsWithNothing) {
+  UnitCycles<double> units{};
+  units.compute = 100;
+  units.load = 200;
+  units.store = 30;
+  units.issue = 50;
+  units.tiles = 4;
+  CalibrationConstants constants;
+  constants.sharpness = 2.0;
+  constants.exposed = 0.5;
+  constants.start = 10.0;
+  // sqrt(100^2 + 200^2 + 30^2 + 50^2) + 0.5 * (100 + 30) / 4 + 10
+  EXPECT_NEAR(
+      calibrated_cycles(units, values_of(constants)), std::sqrt(53400.0) + 16.25 + 10.0, 1e-9);
+}
+
+TEST(CalibrationConstants, RoundTripThroughTheirVector) {
+  const CalibrationConstants constants = shifted_constants();
+  EXPECT_EQ(values_of(constants_of(values_of(constants))), values_of(constants));
+  EXPECT_EQ(values_of(constants).size(), calibration_fields().size());
+}
+
+TEST(CounterTable, SelectPicksRows) {
+  const CounterTable table = sample_table(10);
+  const CounterTable some = select(table, torch::tensor({7, 2}, torch::kInt64));
+  EXPECT_EQ(some.dim[0].item<double>(), table.dim[7].item<double>());
+  EXPECT_EQ(some.counters.visits[1].item<double>(), table.counters.visits[2].item<double>());
+  const Tensor all = cycles_of(table, {});
+  EXPECT_EQ(cycles_of(some, {})[1].item<double>(), all[2].item<double>());
+}
+
+TEST(FitCalibration, FindsTheConstantsBehindTheCycles) {
+  const CounterTable table = sample_table(300);
+  const Tensor measured = cycles_of(table, shifted_constants());
+  const CalibrationFit fit = fit_calibration(table, measured);
+  const Tensor error = (cycles_of(table, fit.constants) / measured - 1.0).abs();
+  EXPECT_LT(error.max().item<double>(), 0.02);
+  EXPECT_LT(fit.loss, 1e-3);
+  expect_in_bounds(fit.constants);
+}
+
+TEST(FitCalibration, StaysInBoundsWhateverTheCycles) {
+  const CounterTable table = sample_table(60);
+  for (double factor : {0.01, 100.0}) {
+    const CalibrationFit fit = fit_calibration(table, factor * cycles_of(table, {}));
+    expect_in_bounds(fit.constants);
+    EXPECT_TRUE(std::isfinite(fit.loss));
+  }
+}
+
+TEST(FitCalibration, IsDeterministic) {
+  const CounterTable table = sample_table(60);
+  const Tensor measured = cycles_of(table, shifted_constants());
+  EXPECT_EQ(values_of(fit_calibration(table, measured).constants),
+            values_of(fit_calibration(table, measured).constants));
+}
+
+}  // namespace
+}  // namespace masala::learned

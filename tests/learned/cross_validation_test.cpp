@@ -1,0 +1,175 @@
+#include "learned/cross_validation.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "learned/learned_test_support.h"
+#include "learned/trained_model.h"
+
+namespace masala::learned {
+namespace {
+
+TrainingSet set_of_layers(std::size_t layers, std::size_t rows_per_layer) {
+  TrainingSet set;
+  for (std::size_t i = 0; i < layers * rows_per_layer; ++i) {
+    set.rows.emplace_back();
+    set.layers.push_back("layer " + std::to_string(i % layers));
+  }
+  return set;
+}
+
+std::vector<std::size_t> sizes_of(const std::vector<int>& fold, int folds) {
+  std::vector<std::size_t> sizes(static_cast<std::size_t>(folds));
+  for (int f : fold) ++sizes.at(static_cast<std::size_t>(f));
+  return sizes;
+}
+
+TEST(AssignFolds, LeaveLayerOutKeepsLayersTogetherAndFoldsBalanced) {
+  const TrainingSet set = set_of_layers(13, 4);
+  const std::vector<int> fold = assign_folds(set, Folds::leave_layer_out, 5, 0);
+  std::map<std::string, std::set<int>> folds_of;
+  for (std::size_t i = 0; i < fold.size(); ++i) folds_of[set.layers[i]].insert(fold[i]);
+  for (const auto& [layer, folds] : folds_of) EXPECT_EQ(folds.size(), 1U) << layer;
+  // 13 layers in 5 folds: three of 3, two of 2, of 4 rows each.
+  EXPECT_EQ(sizes_of(fold, 5), (std::vector<std::size_t>{12, 12, 12, 8, 8}));
+}
+
+TEST(AssignFolds, RandomFoldsAreBalancedByRow) {
+  const TrainingSet set = set_of_layers(3, 4);
+  EXPECT_EQ(sizes_of(assign_folds(set, Folds::random, 5, 0), 5),
+            (std::vector<std::size_t>{3, 3, 2, 2, 2}));
+}
+
+TEST(AssignFolds, DependOnTheSeedAlone) {
+  const TrainingSet set = set_of_layers(30, 2);
+  for (Folds kind : {Folds::leave_layer_out, Folds::random}) {
+    EXPECT_EQ(assign_folds(set, kind, 5, 3), assign_folds(set, kind, 5, 3));
+    EXPECT_NE(assign_folds(set, kind, 5, 3), assign_folds(set, kind, 5, 4));
+  }
+}
+
+TEST(AssignFolds, DoNotDependOnTheOrderOfTheRows) {
+  TrainingSet set = set_of_layers(9, 2);
+  std::map<std::string, int> first;
+  const std::vector<int> fold = assign_folds(set, Folds::leave_layer_out, 5, 1);
+  for (std::size_t i = 0; i < fold.size(); ++i) first[set.layers[i]] = fold[i];
+  std::reverse(set.layers.begin(), set.layers.end());
+  const std::vector<int> reversed = assign_folds(set, Folds::leave_layer_out, 5, 1);
+  for (std::size_t i = 0; i < fold.size(); ++i) EXPECT_EQ(reversed[i], first[set.layers[i]]);
+}
+
+// Networks small enough for a test.
+NetworkPlan quick_plan(std::uint64_t seed = 0) {
+  NetworkPlan plan = make_plan(seed);
+  for (EnsembleOptions* options : {&plan.residual, &plan.dnn, &plan.fine_tuning}) {
+    options->members = 2;
+    options->hidden = 8;
+    options->epochs = 30;
+  }
+  return plan;
+}
+
+ValidationOptions quick_validation(int threads = 1) {
+  ValidationOptions options;
+  options.seeds = 1;
+  options.folds = 3;
+  options.threads = threads;
+  return options;
+}
+
+void expect_same(const std::vector<FoldMetrics>& a, const std::vector<FoldMetrics>& b) {
+  ASSERT_EQ(a.size(), b.size());
+  for (std::size_t d = 0; d < a.size(); ++d) {
+    ASSERT_EQ(a[d].tiers.size(), b[d].tiers.size());
+    for (const auto& [tier, metrics] : a[d].tiers) {
+      EXPECT_EQ(metrics.mape_percent, b[d].tiers.at(tier).mape_percent) << tier;
+      EXPECT_EQ(metrics.spearman, b[d].tiers.at(tier).spearman) << tier;
+    }
+    EXPECT_EQ(a[d].worst_calibrated_mape_percent, b[d].worst_calibrated_mape_percent);
+  }
+}
+
+TEST(CrossValidate, PredictsEveryRowOnceWhateverTheThreads) {
+  const TrainingSet set = synthetic_set(8, 10, 81);
+  const TrainingTask task(set, driven_gemmini());
+  ValidationOptions options = quick_validation();
+  double last = 0.0;
+  int calls = 0;
+  options.progress = [&](double fraction) {
+    EXPECT_GT(fraction, last);
+    last = fraction;
+    ++calls;
+  };
+  const std::vector<FoldMetrics> divisions = cross_validate(task, quick_plan(), nullptr, options);
+  EXPECT_EQ(calls, 6);
+  EXPECT_EQ(last, 1.0);
+  ASSERT_EQ(divisions.size(), 2U);
+  EXPECT_EQ(divisions[0].folds, Folds::leave_layer_out);
+  EXPECT_EQ(divisions[1].folds, Folds::random);
+
+  // The roofline learns nothing: whole and divided it predicts the same, if no row is left out.
+  std::vector<double> roofline;
+  std::vector<double> measured;
+  for (std::size_t i = 0; i < set.rows.size(); ++i) {
+    roofline.push_back(task.roofline[static_cast<std::int64_t>(i)].item<double>());
+    measured.push_back(set.rows[i].cycles);
+  }
+  const Metrics whole = compute_metrics(roofline, measured, set.layers);
+  for (const FoldMetrics& division : divisions) {
+    ASSERT_EQ(division.tiers.size(), 5U);
+    for (const char* tier : {"macs", "roofline", "calibrated", "hybrid", "dnn"}) {
+      EXPECT_EQ(division.tiers.at(tier).rows, set.rows.size());
+      EXPECT_EQ(division.tiers.at(tier).layers, 8U);
+      EXPECT_TRUE(std::isfinite(division.tiers.at(tier).mape_percent)) << tier;
+    }
+    EXPECT_EQ(division.tiers.at("roofline").mape_percent, whole.mape_percent);
+    EXPECT_LT(division.tiers.at("calibrated").mape_percent, whole.mape_percent);
+    EXPECT_GE(division.worst_calibrated_mape_percent, division.tiers.at("calibrated").mape_percent);
+  }
+  expect_same(divisions, cross_validate(task, quick_plan(), nullptr, quick_validation(2)));
+}
+
+TEST(Train, FitsAllTiersAndPredictsItsRows) {
+  const TrainingSet set = synthetic_set(6, 12, 82);
+  const model::Accelerator accelerator = driven_gemmini();
+  const TrainingResult result = train(set, nullptr, accelerator, quick_plan(), quick_validation());
+  EXPECT_FALSE(result.report.pretraining_tried);
+  EXPECT_EQ(result.model.base, BaseKind::gemmini);
+  EXPECT_EQ(result.model.feature_names.size(),
+            static_cast<std::size_t>(result.model.residual->scale().low.size(0)));
+  for (const char* tier : {"calibrated", "hybrid"}) {
+    const auto latency =
+        make_latency(result.model, tier, accelerator, simulator::ProgramKind::clean);
+    EXPECT_EQ(latency->tier(), tier);
+    const auto estimates = estimate_rows(*latency, set.rows, accelerator);
+    double error = 0.0;
+    for (std::size_t i = 0; i < set.rows.size(); ++i)
+      error += std::abs(estimates[i].cycles / set.rows[i].cycles - 1.0);
+    EXPECT_LT(error / static_cast<double>(set.rows.size()), 0.15) << tier;
+  }
+}
+
+TEST(Train, PretrainingUsesOtherLayersAndIsKeptOnlyIfItHelps) {
+  const TrainingSet set = synthetic_set(6, 8, 83);
+  TrainingSet simulated = synthetic_set(6, 8, 84);
+  // Rows of the training set's own layers are not used.
+  simulated.rows.insert(simulated.rows.end(), set.rows.begin(), set.rows.end());
+  simulated.layers.insert(simulated.layers.end(), set.layers.begin(), set.layers.end());
+  const TrainingResult result =
+      train(set, &simulated, driven_gemmini(), quick_plan(), quick_validation());
+  EXPECT_TRUE(result.report.pretraining_tried);
+  EXPECT_EQ(result.report.pretraining_rows, simulated.rows.size() - set.rows.size());
+  const auto& tiers = result.report.divisions[0].tiers;
+  const char* other =
+      result.report.pretrained ? "hybrid_without_pretraining" : "hybrid_with_pretraining";
+  ASSERT_EQ(tiers.count(other), 1U);
+  EXPECT_LE(tiers.at("hybrid").median_ape_percent, tiers.at(other).median_ape_percent);
+  EXPECT_EQ(tiers.count("hybrid_from_scratch"), 0U);
+}
+
+}  // namespace
+}  // namespace masala::learned
