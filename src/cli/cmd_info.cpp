@@ -19,6 +19,7 @@
 #include "io/file.h"
 #include "io/input_error.h"
 #include "io/text.h"
+#include "io/model_file.h"
 #include "io/workload_yaml.h"
 #include "search/searcher.h"
 
@@ -122,6 +123,37 @@ void describe_design(const std::string& path, Format format) {
              design.provenance.command);
 }
 
+// What a trained model was fitted to, how well it predicts, and its constants.
+void describe_model(const std::string& text, const std::string& path, Format format) {
+  const nlohmann::ordered_json about = io::model_about(text, path);
+  if (format == Format::json) {
+    fmt::print("{}\n", about.dump(2));
+    return;
+  }
+  const auto& rows = about.at("rows");
+  fmt::print("latency model for {}, program {}\n",
+             about.at("accelerator").get<std::string>(),
+             about.at("program").get<std::string>());
+  fmt::print("trained on {} rows of {} layers\n\n",
+             rows.at("trained").get<std::int64_t>(),
+             rows.at("layers").get<std::int64_t>());
+  TextTable table;
+  table.add_column("leave-layer-out", Align::left);
+  for (const char* title : {"median %", "MAPE %", "Spearman"}) table.add_column(title);
+  for (const auto& [tier, metrics] : about.at("metrics").at("leave_layer_out").items()) {
+    table.add_row({tier,
+                   fmt::format("{:.2f}", metrics.at("median_ape_percent").get<double>()),
+                   fmt::format("{:.2f}", metrics.at("mape_percent").get<double>()),
+                   fmt::format("{:.4f}", metrics.at("spearman").get<double>())});
+  }
+  fmt::print("{}\nconstants (cycles)\n", table.str());
+  for (const auto& [name, value] : about.at("constants").items())
+    fmt::print("  {:<18} {:>9.3f}\n", name, value.get<double>());
+  fmt::print("\nmade by {} {}\n",
+             about.at("provenance").at("version").get<std::string>(),
+             about.at("provenance").at("command").get<std::string>());
+}
+
 bool ends_with(const std::string& text, const std::string& suffix) {
   return text.size() >= suffix.size() &&
          text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
@@ -161,6 +193,7 @@ void describe(const std::string& what, Format format) {
         io::did_you_mean(what, names)));
   }
   const std::string text = io::read_file(what);
+  if (io::is_model_text(text)) return describe_model(text, what, format);
   if (text.find("masala.design/") != std::string::npos) return describe_design(what, format);
   // Of the two kinds of YAML, only an accelerator has levels.
   if (text.find("levels:") != std::string::npos) return describe_accelerator(what, format);

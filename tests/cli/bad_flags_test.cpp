@@ -61,7 +61,8 @@ TEST(BadFlags, CommandsAndFlagsThatDoNotExistAreUsageErrors) {
        {"evaluate", "--traces", "a.csv", "-a", "gemmini", "--latency", "rooflin"},
        {},
        kUsage,
-       "... masala evaluate: --latency: got \"rooflin\"; expected roofline"},
+       "... masala evaluate: --latency: got \"rooflin\"; expected one of roofline, calibrated, hybrid, "
+       "dnn (did you mean roofline?)\nSee: masala evaluate --help"},
   });
 }
 
@@ -116,11 +117,12 @@ TEST(BadFlags, ValuesOutOfRangeAreNamedWithWhatWasExpected) {
              {"--model", "m.masala"},
              kUsage,
              "--model goes with a latency model that was trained; expected --latency too"),
-      search("latency without a model",
-             {"--latency", "hybrid"},
-             kBadInput,
-             "--latency hybrid: no trained model for accelerator gemmini; expected one in --model "
-             "FILE"),
+      {"latency without a model",
+       {"search", "-w", "bert", "-a", "eyeriss", "--latency", "hybrid"},
+       {},
+       kBadInput,
+       "--latency hybrid: no model for accelerator eyeriss is built in; expected one in --model FILE "
+       "(masala train makes it)"},
       {"method",
        {"search", "-w", "bert", "-a", "gemmini", "--method", "gradeint"},
        {},

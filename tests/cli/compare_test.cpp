@@ -310,11 +310,10 @@ TEST(Compare, WrongUseIsRefused) {
               kUsage,
               "--latency: roofline given twice; expected each model once"),
       compare(
-          "a model that needs a file",
-          "-w ./w.yaml -a gemmini-rtl --latency dnn",
+          "a model file that is none",
+          "-w ./w.yaml -a gemmini-rtl --latency dnn --model w.yaml",
           kBadInput,
-          "--latency dnn: no trained model for accelerator gemmini-rtl; expected one in --model "
-          "FILE"),
+          "w.yaml:1: not a model file; expected one that masala train wrote"),
       compare("another driver",
               rtl + "--program measured",
               kUsage,
