@@ -83,6 +83,8 @@ std::shared_ptr<const learned::Ensemble> ensemble_from_json(const Json& json,
                               vector_from_json(json.at("scale"), size)};
   const auto members = json.at("members").get<std::int64_t>();
   const auto hidden = json.at("hidden").get<std::int64_t>();
+  if (members < 2 || hidden < 1)
+    throw std::invalid_argument("an ensemble needs two members or more, each with hidden units");
   const auto inputs = static_cast<std::int64_t>(size);
   const std::vector<std::vector<std::int64_t>> shapes = {{members, inputs, hidden},
                                                          {members, 1, hidden},
