@@ -22,6 +22,10 @@ constexpr std::string_view kSchemaStem = "masala.model/";
   throw InputError(located(path, 1, 0, key, why));
 }
 
+[[noreturn]] void refuse_content(const std::string& path, const std::exception& error) {
+  refuse(path, "content", fmt::format("{}; expected what masala train writes", error.what()));
+}
+
 // ---- Numbers -----------------------------------------------------------------------------------
 
 // Networks are trained in single precision: the shortest decimal of the float gives it back.
@@ -141,6 +145,12 @@ std::string first_difference(const Json& trained, const Json& given, const std::
   return "";
 }
 
+// Empty where it is no text.
+std::string text_at(const Json& json, const char* key) {
+  const bool has_text = json.is_object() && json.contains(key) && json[key].is_string();
+  return has_text ? json[key].get<std::string>() : "";
+}
+
 Json parse_checked(const std::string& text, const std::string& path) {
   if (!is_model_text(text)) {
     refuse(path, "", fmt::format("not a model file; expected one that masala train wrote"));
@@ -151,7 +161,7 @@ Json parse_checked(const std::string& text, const std::string& path) {
   } catch (const Json::exception&) {
     refuse(path, "", "damaged: it ends early or is no JSON; expected the file as it was written");
   }
-  const std::string schema = json.value("schema", "");
+  const std::string schema = text_at(json, "schema");
   if (schema != kModelSchema) {
     refuse(path,
            "schema",
@@ -159,7 +169,7 @@ Json parse_checked(const std::string& text, const std::string& path) {
                        schema,
                        kModelSchema));
   }
-  const std::string written = json.value("sha256", "");
+  const std::string written = text_at(json, "sha256");
   if (!json.contains("content") || sha256_hex(json["content"].dump()) != written) {
     refuse(path, "sha256", "damaged: the content is not what was written; expected it unchanged");
   }
@@ -258,7 +268,7 @@ ModelFile parse_model(const std::string& text,
   } catch (const InputError&) {
     throw;
   } catch (const std::exception& error) {
-    refuse(path, "content", fmt::format("{}; expected what masala train writes", error.what()));
+    refuse_content(path, error);
   }
   return file;
 }
@@ -274,11 +284,15 @@ bool is_model_text(std::string_view text) {
 
 nlohmann::ordered_json model_about(const std::string& text, const std::string& path) {
   const Json content = parse_checked(text, path);
-  Json about = content.value("about", Json::object());
-  about["accelerator"] = content["accelerator"].value("name", "");
-  about["program"] = content.value("program", "");
-  about["constants"] = content.value("constants", Json::object());
-  return about;
+  try {
+    Json about = content.at("about");
+    about["accelerator"] = content.at("accelerator").at("name");
+    about["program"] = content.at("program");
+    about["constants"] = content.at("constants");
+    return about;
+  } catch (const Json::exception& error) {
+    refuse_content(path, error);
+  }
 }
 
 }  // namespace masala::io

@@ -208,5 +208,48 @@ TEST(ModelFile, RefusesContentThatDoesNotFit) {
   }
 }
 
+TEST(ModelFile, RefusesAFrameOfOtherTypes) {
+  for (const char* text : {"[\"masala.model/1\"]",
+                           "\"masala.model/1\"",
+                           "{\"schema\": [\"masala.model/1\"]}",
+                           "{\"schema\": \"masala.model/1\"}",
+                           "{\"schema\": \"masala.model/1\", \"sha256\": 3, \"content\": {}}"}) {
+    EXPECT_EQ(refusal(text).rfind("m.masala:1: ", 0), 0U) << text << ": " << refusal(text);
+    EXPECT_NE(error_of([&] { model_about(text, "m.masala"); }), "no InputError") << text;
+  }
+  // Signed, but empty.
+  const std::string empty =
+      "{\"schema\": \"masala.model/1\", \"sha256\": \"" + sha256_hex("3") + "\", \"content\": 3}";
+  EXPECT_EQ(refusal(empty).rfind("m.masala:1: content: ", 0), 0U) << refusal(empty);
+  EXPECT_NE(error_of([&] { model_about(empty, "m.masala"); }), "no InputError");
+}
+
+// Every value outside the lists of numbers, replaced by one of another type and signed anew:
+// refused, or of no consequence.
+TEST(ModelFile, SurvivesValuesOfOtherTypes) {
+  std::vector<Json::json_pointer> places;
+  const Json original = Json::parse(gemmini_text())["content"];
+  for (const auto& [part, value] : original.items()) {
+    const Json::json_pointer at("/" + part);
+    places.push_back(at);
+    if (!value.is_object()) continue;
+    for (const auto& [key, inner] : value.items()) places.push_back(at / key);
+  }
+  ASSERT_GT(places.size(), 30U);
+  int refused = 0;
+  for (const Json::json_pointer& place : places) {
+    for (const Json& replacement :
+         {Json(nullptr), Json(-1), Json("x"), Json::array(), Json::object(), Json(1e18)}) {
+      const std::string text = resigned([&](Json& content) { content[place] = replacement; });
+      const std::string message = refusal(text);  // any other exception ends the test
+      refused += message == "no InputError" ? 0 : 1;
+      const std::string about = error_of([&] { model_about(text, "m.masala"); });
+      EXPECT_TRUE(about == "no InputError" || about.rfind("m.masala:1: content: ", 0) == 0)
+          << about;
+    }
+  }
+  EXPECT_GT(refused, 100);
+}
+
 }  // namespace
 }  // namespace masala::io
