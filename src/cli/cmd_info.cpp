@@ -18,8 +18,8 @@
 #include "io/design_json.h"
 #include "io/file.h"
 #include "io/input_error.h"
-#include "io/text.h"
 #include "io/model_file.h"
+#include "io/text.h"
 #include "io/workload_yaml.h"
 #include "search/searcher.h"
 

@@ -1,5 +1,6 @@
 // masala: dispatch to the subcommands, and the one place where errors become messages.
 #include <ATen/Parallel.h>
+#include <dlfcn.h>
 #include <malloc.h>
 
 #include <cstdio>
@@ -72,6 +73,13 @@ int dispatch(const Words& words) {
                                io::did_you_mean(words[0], names)));
 }
 
+// OpenBLAS, where it is the BLAS behind LibTorch, has threads of its own.
+void use_one_blas_thread() {
+  using SetThreads = void (*)(int);
+  void* function = dlsym(RTLD_DEFAULT, "openblas_set_num_threads");
+  if (function != nullptr) reinterpret_cast<SetThreads>(function)(1);
+}
+
 }  // namespace
 }  // namespace masala::cli
 
@@ -85,6 +93,7 @@ int main(int argc, char** argv) {
 #endif
   // Parallelism is over the tasks of a search; threads inside its small operations would only wait.
   at::set_num_threads(1);
+  cli::use_one_blas_thread();
   try {
     const int code = cli::dispatch({argv + 1, argv + argc});
     if (std::fflush(stdout) != 0) throw io::InputError(cli::kStdoutFailure);

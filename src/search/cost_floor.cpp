@@ -93,7 +93,8 @@ CostFloor cost_floor(const model::Layer& layer,
   floor.cycles = compute_cycles;
   const double bandwidth = smallest.bandwidth_words_per_cycle[outermost];
   if (bandwidth > 0.0) floor.cycles = std::max(floor.cycles, outermost_words / bandwidth);
-  if (problem.latency) floor.cycles = problem.latency->least_cycles(layer, smallest, compute_cycles);
+  if (problem.latency)
+    floor.cycles = problem.latency->least_cycles(layer, smallest, compute_cycles);
   floor.energy_pj *= kRounding;
   floor.cycles *= kRounding;
   return floor;

@@ -118,8 +118,7 @@ double ParameterPoint::area_mm2(const std::vector<std::size_t>& steps) const {
 
 model::PerLevel<std::int64_t> ParameterPoint::words_needed(const model::Mapping& mapping,
                                                            const model::Layer& layer) const {
-  model::PerLevel<std::int64_t> words =
-      model::words_needed(mapping, layer, problem_.accelerator);
+  model::PerLevel<std::int64_t> words = model::words_needed(mapping, layer, problem_.accelerator);
   if (!problem_.driver_need) return words;
   const auto driver_words = problem_.driver_need(mapping, layer, largest_);
   for (std::size_t l = 0; l < words.size(); ++l) words[l] = std::max(words[l], driver_words[l]);

@@ -5,9 +5,9 @@
 #include <sstream>
 
 #include "model/latency_model.h"
-#include "search/exact_search.h"
 #include "search/annealing_search.h"
 #include "search/bayesian_search.h"
+#include "search/exact_search.h"
 #include "search/genetic_search.h"
 #include "search/gradient_search.h"
 #include "search/hardware_space.h"

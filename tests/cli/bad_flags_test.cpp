@@ -61,7 +61,8 @@ TEST(BadFlags, CommandsAndFlagsThatDoNotExistAreUsageErrors) {
        {"evaluate", "--traces", "a.csv", "-a", "gemmini", "--latency", "rooflin"},
        {},
        kUsage,
-       "... masala evaluate: --latency: got \"rooflin\"; expected one of roofline, calibrated, hybrid, "
+       "... masala evaluate: --latency: got \"rooflin\"; expected one of roofline, calibrated, "
+       "hybrid, "
        "dnn (did you mean roofline?)\nSee: masala evaluate --help"},
   });
 }
@@ -121,7 +122,8 @@ TEST(BadFlags, ValuesOutOfRangeAreNamedWithWhatWasExpected) {
        {"search", "-w", "bert", "-a", "eyeriss", "--latency", "hybrid"},
        {},
        kBadInput,
-       "--latency hybrid: no model for accelerator eyeriss is built in; expected one in --model FILE "
+       "--latency hybrid: no model for accelerator eyeriss is built in; expected one in --model "
+       "FILE "
        "(masala train makes it)"},
       {"method",
        {"search", "-w", "bert", "-a", "gemmini", "--method", "gradeint"},

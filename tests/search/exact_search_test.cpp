@@ -273,7 +273,9 @@ class FakeLatency : public model::LatencyModel {
 
   double least_cycles(const model::Layer& /*layer*/,
                       const model::Machine& /*machine*/,
-                      double compute_cycles) const override { return 1.5 * compute_cycles; }
+                      double compute_cycles) const override {
+    return 1.5 * compute_cycles;
+  }
 
   mutable std::atomic<std::int64_t> calls{0};
 };

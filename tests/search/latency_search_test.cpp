@@ -162,8 +162,10 @@ TEST(LatencySearch, SkippedEstimatesChangeNothing) {
   // A model whose bound promises everything is asked about every neighbour.
   struct Unbounded : FakeLatency {
     double least_cycles(const model::Layer& /*layer*/,
-                      const model::Machine& /*machine*/,
-                      double /*compute_cycles*/) const override { return 0.0; }
+                        const model::Machine& /*machine*/,
+                        double /*compute_cycles*/) const override {
+      return 0.0;
+    }
   };
   Problem problem = fake_problem();
   SearchOptions options;
