@@ -21,7 +21,7 @@
 #include "io/csv.h"
 #include "io/file.h"
 #include "io/html_report.h"
-#include "search/parallel.h"
+#include "model/parallel.h"
 #include "search/searcher.h"
 
 namespace {

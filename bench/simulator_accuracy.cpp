@@ -21,7 +21,7 @@
 #include "io/text.h"
 #include "io/trace_csv.h"
 #include "learned/metrics.h"
-#include "search/parallel.h"
+#include "model/parallel.h"
 #include "simulator/memory_system.h"
 #include "simulator/simulate.h"
 
@@ -78,7 +78,7 @@ void predict(std::vector<Row*>& rows,
              const SimulatorConstants& constants,
              std::int64_t budget,
              int threads) {
-  search::run_parallel(static_cast<int>(rows.size()), threads, [&](int i) {
+  model::run_parallel(static_cast<int>(rows.size()), threads, [&](int i) {
     Row& row = *rows[static_cast<std::size_t>(i)];
     simulator::SimulateOptions options;
     if (budget > 0) options.work_budget = budget;

@@ -12,7 +12,7 @@
 #include "compare/simulator_judge.h"
 #include "io/input_error.h"
 #include "io/trace_csv.h"
-#include "search/parallel.h"
+#include "model/parallel.h"
 
 namespace masala::cli {
 
@@ -32,7 +32,7 @@ bool judge_by_simulator(const CompareRequest& request,
   RowProgress progress(request.flags.quiet, "designs", 0, tasks.size());
   std::mutex mutex;  // guards what follows
   std::size_t done = 0;
-  search::run_parallel(static_cast<int>(tasks.size()), request.flags.threads, [&](int i) {
+  model::run_parallel(static_cast<int>(tasks.size()), request.flags.threads, [&](int i) {
     const Task& task = tasks[static_cast<std::size_t>(i)];
     std::optional<std::vector<double>> cycles;
     try {

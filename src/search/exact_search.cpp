@@ -7,9 +7,9 @@
 #include <limits>
 #include <sstream>
 
+#include "model/parallel.h"
 #include "search/hardware_space.h"
 #include "search/outlook.h"
-#include "search/parallel.h"
 #include "search/size_search.h"
 #include "search/tracking.h"
 
@@ -135,7 +135,7 @@ class ExactSearch {
     }
     std::vector<LayerEnumerator::Result> results(
         tasks.size(), {LayerFront(front_width(point.sizes().size())), 0, false});
-    run_parallel(static_cast<int>(tasks.size()), threads_, [&](int i) {
+    model::run_parallel(static_cast<int>(tasks.size()), threads_, [&](int i) {
       const Task task = tasks[static_cast<std::size_t>(i)];
       const LayerEnumerator& layer = layers[task.group];
       const CostFloor floor = outlook.floors[task.group];

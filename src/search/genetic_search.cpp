@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "model/parallel.h"
 #include "search/genetic_operators.h"
 #include "search/hardware_draw.h"
-#include "search/parallel.h"
 #include "search/tracking.h"
 
 namespace masala::search {
@@ -102,7 +102,7 @@ class GeneticSearch {
       EvaluationMeter meter;
     };
     std::vector<Birth> births(static_cast<std::size_t>(count));
-    run_parallel(count, options_.threads, [&](int task) {
+    model::run_parallel(count, options_.threads, [&](int task) {
       if (monitor_.stop_requested()) return;
       const auto i = static_cast<std::size_t>(task);
       std::mt19937_64 rng = random_stream(options_.seed, generation_, i);

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <chrono>
 
+#include "model/parallel.h"
 #include "search/descent.h"
 #include "search/hardware_draw.h"
-#include "search/parallel.h"
 #include "search/sequence_annealing.h"
 
 namespace masala::search {
@@ -103,7 +103,7 @@ class GradientSearch {
     tracker_.set_phase("descent");
     const int tasks = (plan_.starts + kStartsPerTask - 1) / kStartsPerTask;
     std::vector<TaskResult> results(static_cast<std::size_t>(tasks));
-    run_parallel(tasks, options_.threads, [&](int task) {
+    model::run_parallel(tasks, options_.threads, [&](int task) {
       const int first = task * kStartsPerTask;
       const int count = std::min(kStartsPerTask, plan_.starts - first);
       results[static_cast<std::size_t>(task)] =
@@ -126,7 +126,7 @@ class GradientSearch {
     tracker_.set_phase("refinement");
     const std::int64_t left = std::max<std::int64_t>(0, options_.budget - history_.evaluations());
     std::vector<TaskResult> results(designs.size());
-    run_parallel(static_cast<int>(designs.size()), options_.threads, [&](int task) {
+    model::run_parallel(static_cast<int>(designs.size()), options_.threads, [&](int task) {
       const auto i = static_cast<std::size_t>(task);
       TaskResult& result = results[i];
       if (options_.budget > 0) {

@@ -7,10 +7,10 @@
 #include <set>
 #include <stdexcept>
 
+#include "model/parallel.h"
 #include "search/hardware_draw.h"
 #include "search/hardware_space.h"
 #include "search/mapspace.h"
-#include "search/parallel.h"
 #include "search/tile_moves.h"
 
 namespace masala::search {
@@ -242,7 +242,7 @@ std::vector<SampledMapping> sample_mappings(const SampleRequest& request) {
   const auto layers = static_cast<std::int64_t>(request.layers.size());
   std::vector<SampledMapping> rows(static_cast<std::size_t>(request.count));
   std::vector<std::string> failures(request.layers.size());
-  run_parallel(static_cast<int>(layers), request.threads, [&](int layer) {
+  model::run_parallel(static_cast<int>(layers), request.threads, [&](int layer) {
     const auto index = static_cast<std::size_t>(layer);
     LayerSampler sampler(request, mapspace, index);
     try {

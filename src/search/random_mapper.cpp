@@ -1,7 +1,7 @@
 #include "search/random_mapper.h"
 
+#include "model/parallel.h"
 #include "search/hardware_draw.h"
-#include "search/parallel.h"
 
 namespace masala::search {
 namespace {
@@ -56,7 +56,7 @@ std::optional<DesignState> map_randomly(const DiscreteSpace& space,
   const double area_mm2 = model::area_mm2(accelerator, hardware);
   std::vector<std::optional<LayerPoint>> best(space.num_layers());
   std::vector<EvaluationMeter> meters(space.num_layers());
-  run_parallel(static_cast<int>(space.num_layers()), plan.threads, [&](int task) {
+  model::run_parallel(static_cast<int>(space.num_layers()), plan.threads, [&](int task) {
     const auto i = static_cast<std::size_t>(task);
     best[i] = best_draw(space, i, machine, area_mm2, plan, monitor, meters[i]);
   });

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
+#include "model/parallel.h"
 #include "search/hardware_draw.h"
 #include "search/hardware_space.h"
-#include "search/parallel.h"
 #include "search/random_mapper.h"
 #include "search/tracking.h"
 
@@ -60,7 +60,7 @@ SearchSummary random_search(const Problem& problem,
     EvaluationMeter meter;
   };
   std::vector<Result> results(static_cast<std::size_t>(plan.points));
-  run_parallel(plan.points, options.threads, [&](int point) {
+  model::run_parallel(plan.points, options.threads, [&](int point) {
     Result& result = results[static_cast<std::size_t>(point)];
     const auto stream = static_cast<std::uint64_t>(point);
     std::mt19937_64 rng = random_stream(options.seed, stream);

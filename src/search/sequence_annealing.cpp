@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "model/parallel.h"
 #include "search/hardware_draw.h"
-#include "search/parallel.h"
 
 namespace masala::search {
 namespace {
@@ -133,7 +133,7 @@ SequencedDesign SequenceAnnealer::settle(const model::Hardware& room,
   std::vector<AnnealedLayer> layers(space_.num_layers());
   std::vector<EvaluationMeter> meters(space_.num_layers());
   ++points_;
-  run_parallel(static_cast<int>(layers.size()), threads_, [&](int task) {
+  model::run_parallel(static_cast<int>(layers.size()), threads_, [&](int task) {
     const auto i = static_cast<std::size_t>(task);
     std::mt19937_64 rng = random_stream(seed_, points_, 1 + i);
     layers[i] = {std::move(sequences[i]), start.layers[i]};
