@@ -84,6 +84,8 @@ TEST(Reference, PredictsDesignsThatSearchesFound) {
       torch::maximum(batch.compute_cycles, batch.base_cycles * correction.exp()), *designs);
   EXPECT_LE(calibrated, 9.0);
   EXPECT_LE(hybrid, 8.0);
+  // The hybrid should not be worse than its base, and is: by 0.5 points in the median. This holds
+  // what is there.
   EXPECT_LE(hybrid, calibrated + 1.0);
 }
 
