@@ -37,11 +37,7 @@ Arguments declare_flags() {
   add_problem_flags(arguments);
   arguments.add(
       "Model", "latency", "latency models, comma-separated (roofline,calibrated,hybrid)", "TIERS");
-  arguments.add("Model", "model", "file of a trained model, for the others than roofline", "FILE");
-  arguments.add("Model",
-                "caution",
-                "minimise with cycles this many standard deviations above the mean (0)",
-                "K");
+  add_model_flags(arguments);
   add_search_flags(arguments);
   arguments.add("Judge", "program", "driver that runs the designs: clean (clean)", "P");
   arguments.add(

@@ -39,11 +39,7 @@ Arguments declare_flags() {
   add_problem_flags(arguments);
   arguments.add(
       "Model", "latency", "latency model: roofline, calibrated, hybrid or dnn (roofline)", "TIER");
-  arguments.add("Model", "model", "file of a trained model, for the others than roofline", "FILE");
-  arguments.add("Model",
-                "caution",
-                "minimise with cycles this many standard deviations above the mean (0)",
-                "K");
+  add_model_flags(arguments);
   add_search_flags(arguments);
   arguments.add(
       "Search", "bound", "certify how far the design is from the best one, by the exact search");

@@ -31,6 +31,17 @@ const std::vector<std::string>& latency_tiers() {
   return kTiers;
 }
 
+void add_model_flags(Arguments& arguments) {
+  arguments.add("Model",
+                "model",
+                "trained model, for the others than roofline (the built-in one of Gemmini)",
+                "FILE");
+  arguments.add("Model",
+                "caution",
+                "minimise with cycles this many standard deviations above the mean (0)",
+                "K");
+}
+
 LoadedModel load_model(const Arguments& arguments,
                        const model::Accelerator& accelerator,
                        const std::string& tier) {

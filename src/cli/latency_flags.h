@@ -16,6 +16,9 @@ namespace masala::cli {
 // roofline, calibrated, hybrid, dnn.
 const std::vector<std::string>& latency_tiers();
 
+// --model and --caution, for commands that search.
+void add_model_flags(Arguments& arguments);
+
 struct LoadedLatency {
   std::string tier;
   std::shared_ptr<const model::LatencyModel> model;  // null: the roofline
