@@ -128,7 +128,7 @@ void check_problems(const CompareRequest& request) {
   std::vector<std::string> wrong;
   for (std::size_t w = 0; w < request.workloads.size(); ++w) {
     for (const std::string& problem :
-         search::problems(problem_of(request, w, 0), request.options)) {
+         search::problems(*request.method, problem_of(request, w, 0), request.options)) {
       if (std::find(wrong.begin(), wrong.end(), problem) == wrong.end()) wrong.push_back(problem);
     }
   }

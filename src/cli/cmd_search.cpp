@@ -79,6 +79,10 @@ Request make_request(const Arguments& arguments) {
   }
   request.problem.caution = caution_flag(arguments, tier != "roofline");
   request.wants_bound = arguments.has("bound");
+  if (request.wants_bound && request.problem.factors == model::Factors::imperfect) {
+    arguments.fail(
+        "--bound certifies the optimum of perfect factors; expected --factors perfect with it");
+  }
 
   const std::string workload_name = arguments.required_text("workload");
   LoadedAccelerator accelerator = load_accelerator(arguments.required_text("accelerator"));
@@ -92,9 +96,8 @@ Request make_request(const Arguments& arguments) {
   if (latency.path) request.input_paths.push_back(*latency.path);
   request.problem.driver_need = simulator::driver_words(request.problem.accelerator);
 
-  std::vector<std::string> wrong = search::problems(request.problem, request.options);
-  if (wrong.empty() && request.method->problems != nullptr)
-    wrong = request.method->problems(request.problem, request.options);
+  const std::vector<std::string> wrong =
+      search::problems(*request.method, request.problem, request.options);
   if (!wrong.empty()) throw io::InputError(wrong);
   return request;
 }

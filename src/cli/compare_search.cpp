@@ -37,6 +37,7 @@ Words search_words(const CompareRequest& request, std::size_t workload, std::siz
   if (request.problem.max_area_mm2) {
     add("--max-area-mm2", fmt::format("{}", *request.problem.max_area_mm2));
   }
+  if (request.problem.factors == model::Factors::imperfect) add("--factors", "imperfect");
   add("--method", request.method->name);
   if (request.options.starts > 0) add("--starts", std::to_string(request.options.starts));
   if (request.options.budget > 0) add("--budget", std::to_string(request.options.budget));
@@ -125,7 +126,7 @@ class DesignFinder {
                                                 const std::string& tier) const {
     const auto path = design_path(request_, problem.workload.name, tier);
     if (!request_.resume || !path || !std::filesystem::exists(*path)) return std::nullopt;
-    const io::DesignFile file = io::read_design(*path, problem.accelerator);
+    const io::DesignFile file = io::read_design(*path, problem.accelerator, problem.factors);
     const io::Provenance& then = file.provenance;
     const bool same = then.command == provenance_.command && then.inputs == provenance_.inputs &&
                       then.version == provenance_.version && then.torch == provenance_.torch;

@@ -13,6 +13,11 @@ void add_problem_flags(Arguments& arguments) {
 
 void add_search_flags(Arguments& arguments) {
   arguments.add("Search", "method", "search method (gradient; masala info methods)", "M");
+  arguments.add("Search",
+                "factors",
+                "perfect: tiles divide the layer; imperfect: any tile, the last one of a loop is "
+                "clipped (perfect)",
+                "KIND");
   arguments.add("Search", "starts", "starting points (the method's default)", "N");
   arguments.add("Search",
                 "budget",
@@ -30,6 +35,7 @@ search::Problem search_problem(const Arguments& arguments) {
       *search::objective_from_name(arguments.choice("objective", names).value_or("edp"));
   problem.fixed = arguments.fixed_values();
   problem.max_area_mm2 = arguments.positive("max-area-mm2");
+  problem.factors = arguments.factors();
   return problem;
 }
 

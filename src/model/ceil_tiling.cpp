@@ -40,14 +40,16 @@ PerDim<SlotList> slots_of(const Mapping& mapping) {
   return slots;
 }
 
-PerDim<std::int64_t> clipped_tile(const Mapping& mapping, const Layer& layer, int level) {
-  PerDim<std::int64_t> extents{};
-  for (Dim dim : kAllDims) {
-    const SlotList slots = slots_of(mapping, dim);
-    extents[dim] =
-        count_positions(slots, layer.bounds[dim], [&](int i) { return slots[i].level <= level; });
-  }
-  return extents;
+std::int64_t clipped_extent(Dim dim,
+                            std::int64_t temporal,
+                            std::int64_t spatial,
+                            std::int64_t dealt_out,
+                            std::int64_t bound) {
+  const std::int64_t whole = temporal * spatial;
+  if (slides(dim) || dealt_out == spatial) return std::min(whole, bound);
+  if (whole == 1) return 1;
+  // Rounds of positions dealt out to all instances, and one that ends early.
+  return std::min(whole, bound / dealt_out * spatial + std::min(bound % dealt_out, spatial));
 }
 
 void DimNest::reset(const SlotList& slots, std::int64_t bound, int level, int through) {

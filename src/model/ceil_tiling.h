@@ -68,8 +68,14 @@ std::int64_t count_positions(const SlotList& slots, std::int64_t bound, const Pr
   return whole + (clipped > 0 ? 1 : 0);
 }
 
-// The largest tile of a level: the first one of its first instance.
-PerDim<std::int64_t> clipped_tile(const Mapping& mapping, const Layer& layer, int level);
+// The extent of the largest tile of a level, which is the first one of its first instance.
+// `temporal` and `spatial` are the products of the tile's factors, `dealt_out` that of the spatial
+// factors of all levels.
+std::int64_t clipped_extent(Dim dim,
+                            std::int64_t temporal,
+                            std::int64_t spatial,
+                            std::int64_t dealt_out,
+                            std::int64_t bound);
 
 // Which instances of a level count: all together, or the first one alone. Clipping takes from the
 // last instances, so that the first is always (one of) the busiest.

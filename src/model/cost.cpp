@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/ceil_tiling.h"
 #include "model/imperfect_traffic.h"
 
 namespace masala::model {
@@ -114,12 +115,23 @@ PerLevel<std::int64_t> words_needed(const Mapping& mapping,
                                     const Accelerator& accelerator) {
   PerLevel<std::int64_t> words{};
   const bool perfect = is_perfect(mapping, layer);
-  PerDim<std::int64_t> product = filled<std::int64_t>(1);
+  PerDim<std::int64_t> dealt_out = filled<std::int64_t>(1);
+  for (int level = 0; !perfect && level < accelerator.num_levels(); ++level) {
+    for (Dim dim : kAllDims) dealt_out[dim] *= mapping.levels[level].spatial[dim];
+  }
+  PerDim<std::int64_t> temporal = filled<std::int64_t>(1);
+  PerDim<std::int64_t> spatial = filled<std::int64_t>(1);
   for (int level = 0; level < accelerator.num_levels(); ++level) {
     const Level& description = accelerator.levels[level];
-    const LevelMapping& factors = mapping.levels[level];
-    for (Dim dim : kAllDims) product[dim] *= factors.temporal[dim] * factors.spatial[dim];
-    const PerDim<std::int64_t> extents = perfect ? product : clipped_tile(mapping, layer, level);
+    PerDim<std::int64_t> extents;
+    for (Dim dim : kAllDims) {
+      temporal[dim] *= mapping.levels[level].temporal[dim];
+      spatial[dim] *= mapping.levels[level].spatial[dim];
+      extents[dim] =
+          perfect
+              ? temporal[dim] * spatial[dim]
+              : clipped_extent(dim, temporal[dim], spatial[dim], dealt_out[dim], layer.bounds[dim]);
+    }
     for (Operand operand : kAllOperands) {
       if (description.keeps[operand]) words[level] += operand_words(operand, extents, layer);
     }

@@ -6,6 +6,9 @@
 namespace masala::search {
 namespace {
 
+// Of the changes to a sequence with imperfect factors; the others swap loops.
+constexpr double kResizedShare = 0.5;
+
 bool same(const model::Mapping& a, const model::Mapping& b) {
   for (int l = 0; l < a.num_levels; ++l) {
     if (a.levels[l].temporal != b.levels[l].temporal) return false;
@@ -45,8 +48,9 @@ AnnealedLayer anneal_layer(const DiscreteSpace& space,
   const auto consider = [&](const AnnealedLayer& state) {
     if (weights.value(state.point) < weights.value(best.point)) best = state;
   };
+  const bool imperfect = space.problem().factors == model::Factors::imperfect;
   const auto distinct = count_permutations(start.sequence, plan.iterations + 1);
-  if (distinct <= plan.iterations) {
+  if (!imperfect && distinct <= plan.iterations) {
     AnnealedLayer state = start;
     std::sort(state.sequence.begin(), state.sequence.end());
     do {
@@ -56,6 +60,7 @@ AnnealedLayer anneal_layer(const DiscreteSpace& space,
     } while (std::next_permutation(state.sequence.begin(), state.sequence.end()));
     return best;
   }
+  if (start.sequence.empty()) return best;
   AnnealedLayer now = start;
   std::int64_t costed = 0;
   // Many swaps change nothing: they are free, but not for ever.
@@ -63,10 +68,11 @@ AnnealedLayer anneal_layer(const DiscreteSpace& space,
   for (std::int64_t swap = 0; swap < kSwapsPerEvaluation * plan.iterations; ++swap) {
     if (costed >= plan.iterations || monitor.stop_requested()) break;
     AnnealedLayer next = now;
-    PrimeLoop& a = next.sequence[random_below(rng, next.sequence.size())];
-    PrimeLoop& b = next.sequence[random_below(rng, next.sequence.size())];
-    if (a == b) continue;
-    std::swap(a, b);
+    if (imperfect && random_unit(rng) < kResizedShare) {
+      resize_loop(next.sequence, rng);
+    } else if (!swap_loops(next.sequence, rng)) {
+      continue;
+    }
     const model::Mapping mapping = allocator.allocate(next.sequence);
     if (!same(mapping, now.point.mapping)) {
       const double share = static_cast<double>(costed) / static_cast<double>(plan.iterations);

@@ -1,6 +1,7 @@
 #include "search/loop_sequence.h"
 
 #include <algorithm>
+#include <array>
 
 namespace masala::search {
 
@@ -51,6 +52,34 @@ LoopSequence sequence_of(const Mapping& mapping, const Mapspace& mapspace) {
   return sequence;
 }
 
+bool swap_loops(LoopSequence& sequence, std::mt19937_64& rng) {
+  PrimeLoop& a = sequence[random_below(rng, sequence.size())];
+  PrimeLoop& b = sequence[random_below(rng, sequence.size())];
+  if (a == b) return false;
+  std::swap(a, b);
+  return true;
+}
+
+void resize_loop(LoopSequence& sequence, std::mt19937_64& rng) {
+  const std::size_t i = random_below(rng, sequence.size());
+  const Dim dim = sequence[i].dim;
+  std::int64_t bound = sequence[i].bound;
+  sequence.erase(sequence.begin() + static_cast<std::ptrdiff_t>(i));
+  if (random_below(rng, 2) == 0) {
+    const auto next = std::find_if(sequence.begin() + static_cast<std::ptrdiff_t>(i),
+                                   sequence.end(),
+                                   [&](const PrimeLoop& loop) { return loop.dim == dim; });
+    if (next != sequence.end()) {
+      bound *= next->bound;
+      sequence.erase(next);
+    }
+  }
+  bound += bound > 2 && random_below(rng, 2) == 0 ? -1 : 1;
+  LoopSequence loops;
+  for (std::int64_t prime : prime_factors(bound)) loops.push_back({dim, prime});
+  sequence.insert(sequence.begin() + static_cast<std::ptrdiff_t>(i), loops.begin(), loops.end());
+}
+
 std::int64_t count_permutations(const LoopSequence& sequence, std::int64_t limit) {
   LoopSequence sorted = sequence;
   std::sort(sorted.begin(), sorted.end());
@@ -94,12 +123,31 @@ Slot LoopAllocator::place(Mapping& mapping, PrimeLoop loop) const {
   return outermost;
 }
 
+// The same where the loops need not multiply to the bound; nullopt where the tile covers it without
+// this one.
+std::optional<Slot> LoopAllocator::place_imperfect(Mapping& mapping, PrimeLoop loop) const {
+  const Slot outermost = space_.mapspace().slots[loop.dim].back();
+  if (factor_at(mapping, loop.dim, outermost) == 1) return std::nullopt;
+  std::array<std::int64_t, 2 * model::kMaxLevels> before{};  // the dimension's factors
+  const std::vector<Slot>& all = space_.mapspace().slots[loop.dim];
+  for (std::size_t i = 0; i < all.size(); ++i) before[i] = factor_at(mapping, loop.dim, all[i]);
+  for (Slot slot : slots_[loop.dim]) {
+    factor_at(mapping, loop.dim, slot) *= loop.bound;
+    cover_bound(space_.mapspace(), space_.layer(layer_), loop.dim, mapping);
+    if (space_.fits(mapping, layer_, machine_)) return slot;
+    for (std::size_t i = 0; i < all.size(); ++i) factor_at(mapping, loop.dim, all[i]) = before[i];
+  }
+  return outermost;
+}
+
 Mapping LoopAllocator::allocate(const LoopSequence& sequence) const {
+  const bool imperfect = space_.problem().factors == model::Factors::imperfect;
   Mapping mapping = empty_;
   model::PerLevel<const PrimeLoop*> innermost{};
   for (const PrimeLoop& loop : sequence) {
-    const Slot slot = place(mapping, loop);
-    if (!slot.spatial && innermost[slot.level] == nullptr) innermost[slot.level] = &loop;
+    const std::optional<Slot> slot =
+        imperfect ? place_imperfect(mapping, loop) : place(mapping, loop);
+    if (slot && !slot->spatial && innermost[slot->level] == nullptr) innermost[slot->level] = &loop;
   }
   for (const OrderChoice& choice : space_.mapspace().choices) {
     const PrimeLoop* loop = innermost[choice.level];

@@ -2,6 +2,8 @@
 // the state that simulated annealing permutes.
 #pragma once
 
+#include <optional>
+#include <random>
 #include <vector>
 
 #include "search/design_state.h"
@@ -28,13 +30,20 @@ LoopSequence prime_loops(const model::Layer& layer);
 // the mapping back, or one with fuller tiles.
 LoopSequence sequence_of(const model::Mapping& mapping, const Mapspace& mapspace);
 
+// Swaps two loops; false where they are alike.
+bool swap_loops(LoopSequence& sequence, std::mt19937_64& rng);
+// For imperfect factors: a loop, or the product of two of one dimension, becomes one longer or
+// shorter and falls into its prime factors, which stay together: 7 becomes 2 2 2 or 2 3.
+void resize_loop(LoopSequence& sequence, std::mt19937_64& rng);
+
 // Distinct orders of the sequence, at most `limit`.
 std::int64_t count_permutations(const LoopSequence& sequence, std::int64_t limit);
 
 // Loops are placed inner to outer, each in the first place where the mapping still fits the
 // machine: spatial factors first, then temporal ones, inner to outer. What fits nowhere stays at
 // the outermost level. Where a level leaves a choice of loop orders, the first loop placed there is
-// the innermost. The machine must hold the layer's smallest tiles.
+// the innermost. The machine must hold the layer's smallest tiles. The loops of a dimension need
+// not multiply to its bound: the outermost loop runs as often as it takes.
 class LoopAllocator {
  public:
   LoopAllocator(const DiscreteSpace& space, std::size_t layer, const model::Machine& machine);
@@ -43,6 +52,7 @@ class LoopAllocator {
 
  private:
   Slot place(model::Mapping& mapping, PrimeLoop loop) const;
+  std::optional<Slot> place_imperfect(model::Mapping& mapping, PrimeLoop loop) const;
 
   const DiscreteSpace& space_;
   std::size_t layer_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "model/ceil_tiling.h"
 #include "model/cost.h"
 
 namespace masala::search {
@@ -123,7 +124,30 @@ Mapspace make_mapspace(const Accelerator& accelerator) {
     mapspace.default_order.push_back(choice.candidates.front());
     if (any && choice.candidates.size() > 1) mapspace.choices.push_back(std::move(choice));
   }
+  mapspace.nesting = mapspace.slots;
+  for (Dim dim : kAllDims) {
+    if (model::slides(dim)) continue;
+    std::stable_partition(mapspace.nesting[dim].begin(),
+                          mapspace.nesting[dim].end(),
+                          [](Slot slot) { return slot.spatial; });
+  }
   return mapspace;
+}
+
+void cover_bound(const Mapspace& mapspace,
+                 const model::Layer& layer,
+                 Dim dim,
+                 model::Mapping& mapping) {
+  const std::vector<Slot>& nesting = mapspace.nesting[dim];
+  std::int64_t left = layer.bounds[dim];  // ceil(bound / product of the factors inside)
+  std::int64_t inside = 1;
+  for (std::size_t i = 0; i + 1 < nesting.size(); ++i) {
+    std::int64_t& factor = factor_at(mapping, dim, nesting[i]);
+    factor = std::min(factor, left);
+    inside *= factor;
+    left = (layer.bounds[dim] - 1) / inside + 1;
+  }
+  factor_at(mapping, dim, nesting.back()) = left;
 }
 
 model::Mapping outermost_mapping(const Mapspace& mapspace, const model::Layer& layer) {

@@ -37,6 +37,8 @@ struct Mapspace {
   // Slots of each dimension, inner to outer. The last one is the outermost level's temporal factor.
   // Redundant inner slots, whose factors cost the same one level further out, are left out.
   model::PerDim<std::vector<Slot>> slots;
+  // The same slots in the order in which imperfect factors nest (docs/model.md).
+  model::PerDim<std::vector<Slot>> nesting;
   std::vector<LoopOrder> default_order;  // per level
   std::vector<OrderChoice> choices;      // levels with more than one candidate
   std::vector<int> loop_levels;          // levels that may have temporal loops, inner to outer
@@ -55,6 +57,14 @@ inline std::int64_t factor_at(const model::Mapping& mapping, model::Dim dim, Slo
   const model::LevelMapping& level = mapping.levels[slot.level];
   return slot.spatial ? level.spatial[dim] : level.temporal[dim];
 }
+
+// Imperfect factors: shortens inner factors of `dim` that reach beyond the bound, from the inside
+// out, and lets the outermost loop run as often as it takes to cover the bound. Perfect factors
+// stay as they are.
+void cover_bound(const Mapspace& mapspace,
+                 const model::Layer& layer,
+                 model::Dim dim,
+                 model::Mapping& mapping);
 
 // Prime factors with multiplicity, ascending; empty for 1.
 std::vector<std::int64_t> prime_factors(std::int64_t n);

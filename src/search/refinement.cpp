@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "search/factor_moves.h"
 #include "search/hardware_space.h"
 
 namespace masala::search {
@@ -15,48 +16,6 @@ namespace {
 
 // A gain below this share of the objective is rounding noise.
 constexpr double kLeastGain = 1e-9;
-
-struct FactorMove {
-  Dim dim = Dim::R;
-  std::int64_t prime = 1;
-  Slot from;
-  Slot to;
-};
-
-bool same_slot(Slot a, Slot b) {
-  return a.level == b.level && a.spatial == b.spatial;
-}
-
-bool apply(Mapping& mapping, const FactorMove& move) {
-  std::int64_t& from = factor_at(mapping, move.dim, move.from);
-  if (from % move.prime != 0) return false;
-  from /= move.prime;
-  factor_at(mapping, move.dim, move.to) *= move.prime;
-  return true;
-}
-
-void undo(Mapping& mapping, const FactorMove& move) {
-  factor_at(mapping, move.dim, move.to) /= move.prime;
-  factor_at(mapping, move.dim, move.from) *= move.prime;
-}
-
-// Every single move that the mapping allows.
-std::vector<FactorMove> single_moves(const Mapspace& mapspace,
-                                     const model::PerDim<std::vector<std::int64_t>>& primes,
-                                     const Mapping& mapping) {
-  std::vector<FactorMove> moves;
-  for (Dim dim : kAllDims) {
-    for (std::int64_t prime : primes[dim]) {
-      for (Slot from : mapspace.slots[dim]) {
-        if (factor_at(mapping, dim, from) % prime != 0) continue;
-        for (Slot to : mapspace.slots[dim]) {
-          if (!same_slot(from, to)) moves.push_back({dim, prime, from, to});
-        }
-      }
-    }
-  }
-  return moves;
-}
 
 }  // namespace
 
@@ -123,28 +82,21 @@ bool Refiner::best_neighbour(const Coupling& coupling,
                              LayerPoint& point,
                              double& value,
                              bool pairs) const {
-  const Mapspace& mapspace = space_.mapspace();
-  const auto& primes = space_.distinct_primes(coupling.layer);
-  const std::vector<FactorMove> moves = single_moves(mapspace, primes, point.mapping);
+  const std::vector<FactorMove> moves = factor_moves(space_, coupling.layer, point.mapping);
   LayerPoint best = point;
   const double before = value;
-  Mapping mapping = point.mapping;
+  const auto consider = [&](Mapping& mapping) {
+    if (space_.fits(mapping, coupling.layer, *coupling.machine))
+      try_orders(coupling, mapping, best, value);
+  };
   for (std::size_t i = 0; i < moves.size() && !finished(); ++i) {
-    apply(mapping, moves[i]);
-    if (!pairs) {
-      if (space_.fits(mapping, coupling.layer, *coupling.machine)) {
-        try_orders(coupling, mapping, best, value);
-      }
-    } else {
-      for (std::size_t j = i + 1; j < moves.size() && !finished(); ++j) {
-        if (!apply(mapping, moves[j])) continue;
-        if (space_.fits(mapping, coupling.layer, *coupling.machine)) {
-          try_orders(coupling, mapping, best, value);
-        }
-        undo(mapping, moves[j]);
-      }
+    Mapping once = point.mapping;
+    if (!apply(moves[i], space_, coupling.layer, once)) continue;
+    if (!pairs) consider(once);
+    for (std::size_t j = i + 1; pairs && j < moves.size() && !finished(); ++j) {
+      Mapping twice = once;
+      if (apply(moves[j], space_, coupling.layer, twice)) consider(twice);
     }
-    mapping = point.mapping;
   }
   if (value >= before) return false;
   point = best;
@@ -204,11 +156,12 @@ bool Refiner::fit_layer(Mapping& mapping, std::size_t layer, const model::Machin
     // The smallest step that reduces the excess: large primes leave last.
     double best_over = over;
     FactorMove best;
-    for (const FactorMove& move :
-         single_moves(space_.mapspace(), space_.distinct_primes(layer), mapping)) {
-      apply(mapping, move);
-      const double candidate = excess(mapping);
-      undo(mapping, move);
+    for (const FactorMove& move : factor_moves(space_, layer, mapping)) {
+      // Steps of one would take long, one at a time.
+      if (move.kind == FactorMove::Kind::shorter || move.kind == FactorMove::Kind::longer) continue;
+      Mapping moved = mapping;
+      if (!apply(move, space_, layer, moved)) continue;
+      const double candidate = excess(moved);
       const bool better =
           best_over == over ? candidate < over : candidate < over && candidate > best_over;
       if (candidate == 0.0 || better) {
@@ -218,7 +171,7 @@ bool Refiner::fit_layer(Mapping& mapping, std::size_t layer, const model::Machin
       }
     }
     if (best_over >= over) return false;
-    apply(mapping, best);
+    apply(best, space_, layer, mapping);
     over = best_over;
   }
   return space_.fits(mapping, layer, machine);

@@ -45,14 +45,20 @@ const std::vector<Method>& methods() {
   static const std::vector<Method> kMethods = {
       {"gradient",
        "many starts descend together on relaxed factors, then discrete refinement",
-       gradient_search},
+       gradient_search,
+       nullptr,
+       true},
       {"random", "random hardware x random valid mappings (baseline)", random_search},
       {"exact",
        "every mapping, loop order and hardware value: the certified optimum",
        exact_search,
        exact_problems},
       {"bayesian", "Gaussian process over hardware, random mapper inside", bayesian_search},
-      {"annealing", "simulated annealing of hardware and loop sequences", annealing_search},
+      {"annealing",
+       "simulated annealing of hardware and loop sequences",
+       annealing_search,
+       nullptr,
+       true},
       {"genetic", "genetic algorithm over hardware and mappings", genetic_search},
   };
   return kMethods;
@@ -120,6 +126,23 @@ std::vector<std::string> problems(const Problem& problem, const SearchOptions& o
                      " has no area model; expected an `area` section in its file");
   }
   return out.empty() ? infeasibilities(problem) : out;
+}
+
+std::vector<std::string> problems(const Method& method,
+                                  const Problem& problem,
+                                  const SearchOptions& options) {
+  std::vector<std::string> out = problems(problem, options);
+  if (problem.factors == model::Factors::imperfect && !method.imperfect_factors) {
+    std::string capable;
+    for (const Method& other : methods()) {
+      if (other.imperfect_factors)
+        capable += (capable.empty() ? "" : " or ") + std::string(other.name);
+    }
+    out.push_back("--factors imperfect: method " + std::string(method.name) +
+                  " searches perfect factors only; expected --method " + capable);
+  }
+  if (out.empty() && method.problems != nullptr) out = method.problems(problem, options);
+  return out;
 }
 
 }  // namespace masala::search

@@ -34,6 +34,8 @@ struct Problem {
   Objective objective = Objective::edp;
   std::vector<model::FixedValue> fixed;  // hardware values that must not change
   std::optional<double> max_area_mm2;
+  // Imperfect: the factors of a dimension may multiply to more than its bound (ceil tiling).
+  model::Factors factors = model::Factors::perfect;
   // Cycles come from this model; empty: the roofline. A cautious search minimises with
   // cycles x exp(caution x log_std), caution >= 0; the reported cycles are without it, the history
   // is of what was minimised.
@@ -105,10 +107,16 @@ struct Method {
   SearchFunction run;
   // Reasons of its own why the method cannot search a problem; may be null.
   std::vector<std::string> (*problems)(const Problem&, const SearchOptions&) = nullptr;
+  bool imperfect_factors = false;  // whether it can search them
 };
 
 // All methods; adding one is one file and one line in registry.cpp.
 const std::vector<Method>& methods();
 const Method* find_method(const std::string& name);
+
+// Every reason why the method cannot search the problem.
+std::vector<std::string> problems(const Method& method,
+                                  const Problem& problem,
+                                  const SearchOptions& options);
 
 }  // namespace masala::search
