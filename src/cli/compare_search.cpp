@@ -134,7 +134,7 @@ class DesignFinder {
   }
 
   search::SearchSummary run(const search::Problem& problem) const {
-    ProgressBar bar(request_.flags.quiet, objective_unit(problem.objective));
+    ProgressBar bar(request_.flags.quiet, std::string(search::unit(problem.objective)));
     search::Monitor monitor;
     monitor.report = [&](const search::Progress& progress) { bar.update(progress); };
     monitor.stop = &stop_;
