@@ -40,6 +40,9 @@ Words search_words(const CompareRequest& request, std::size_t workload, std::siz
   add("--method", request.method->name);
   if (request.options.starts > 0) add("--starts", std::to_string(request.options.starts));
   if (request.options.budget > 0) add("--budget", std::to_string(request.options.budget));
+  const search::OrderSearch orders = request.options.gradient.orders;
+  if (orders != search::GradientOptions{}.orders)
+    add("--orders", std::string(search::name(orders)));
   add("--seed", std::to_string(request.options.seed));
   return words;
 }

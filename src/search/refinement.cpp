@@ -74,8 +74,11 @@ struct Refiner::Coupling {
   }
 };
 
-Refiner::Refiner(const DiscreteSpace& space, EvaluationMeter& meter, const Monitor& monitor)
-    : space_(space), meter_(meter), monitor_(monitor) {
+Refiner::Refiner(const DiscreteSpace& space,
+                 EvaluationMeter& meter,
+                 const Monitor& monitor,
+                 RefinementMoves moves)
+    : space_(space), meter_(meter), monitor_(monitor), moves_(moves) {
   for (const OrderChoice& choice : space.mapspace().choices) {
     most_orders_ += static_cast<std::int64_t>(choice.candidates.size());
   }
@@ -163,7 +166,7 @@ bool Refiner::respond_layer(DesignState& state, std::size_t layer) const {
   double value = coupling.value(space_, point.energy_pj, point.cycles);
   const double before = value;
   while (!finished() && (best_neighbour(coupling, point, value, false) ||
-                         best_neighbour(coupling, point, value, true))) {
+                         (moves_.pairs && best_neighbour(coupling, point, value, true)))) {
   }
   if (value >= before) return false;
   state.layers[layer] = point;
@@ -279,7 +282,7 @@ void Refiner::improve(DesignState& state) const {
   const std::vector<std::string> keys = free_keys(space_.problem());
   // Scales of a hardware value to try, coarse to fine; a success starts over.
   constexpr double kScales[] = {2.0, 0.5, 1.5, 0.67, 1.25, 0.8, 1.12, 0.9, 1.05, 0.95};
-  bool improved = true;
+  bool improved = moves_.hardware;
   while (improved && !finished()) {
     improved = false;
     for (double scale : kScales) {
