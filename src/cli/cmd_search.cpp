@@ -103,7 +103,7 @@ Request make_request(const Arguments& arguments) {
 }
 
 search::SearchSummary run(const Request& request) {
-  ProgressBar bar(request.flags.quiet, objective_unit(request.problem.objective));
+  ProgressBar bar(request.flags.quiet, std::string(search::unit(request.problem.objective)));
   search::Monitor monitor;
   monitor.report = [&](const search::Progress& progress) { bar.update(progress); };
   const InterruptGuard guard;
@@ -128,7 +128,7 @@ Certificate certify(const Request& request, const search::SearchSummary& summary
     options.budget = 0;
     const auto wrong = search::exact_problems(request.problem, options);
     if (!wrong.empty()) return {std::nullopt, fmt::format("none: {}", wrong.front())};
-    ProgressBar bar(request.flags.quiet, objective_unit(request.problem.objective));
+    ProgressBar bar(request.flags.quiet, std::string(search::unit(request.problem.objective)));
     search::Monitor monitor;
     monitor.report = [&](const search::Progress& progress) { bar.update(progress); };
     const InterruptGuard guard;
@@ -188,7 +188,7 @@ int search_command(const Words& words) {
                    summary.seconds,
                    summary.history};
   const Certificate certificate = certify(request, summary);
-  if (certificate.gap && request.problem.objective == search::Objective::edp)
+  if (certificate.gap)
     design.bound = io::DesignBound{certificate.gap->bound, certificate.gap->gap_percent};
   design.provenance = provenance;
   if (request.flags.output)

@@ -41,6 +41,9 @@ Words search_words(const CompareRequest& request, std::size_t workload, std::siz
   add("--method", request.method->name);
   if (request.options.starts > 0) add("--starts", std::to_string(request.options.starts));
   if (request.options.budget > 0) add("--budget", std::to_string(request.options.budget));
+  const search::OrderSearch orders = request.options.gradient.orders;
+  if (orders != search::GradientOptions{}.orders)
+    add("--orders", std::string(search::name(orders)));
   add("--seed", std::to_string(request.options.seed));
   return words;
 }
@@ -135,7 +138,7 @@ class DesignFinder {
   }
 
   search::SearchSummary run(const search::Problem& problem) const {
-    ProgressBar bar(request_.flags.quiet, objective_unit(problem.objective));
+    ProgressBar bar(request_.flags.quiet, std::string(search::unit(problem.objective)));
     search::Monitor monitor;
     monitor.report = [&](const search::Progress& progress) { bar.update(progress); };
     monitor.stop = &stop_;

@@ -78,17 +78,6 @@ TextTable layer_table(const io::DesignFile& design,
 
 }  // namespace
 
-std::string objective_unit(search::Objective objective) {
-  switch (objective) {
-    case search::Objective::edp: return "uJ.cycles";
-    case search::Objective::energy: return "uJ";
-    case search::Objective::latency: return "cycles";
-    case search::Objective::ed2p: return "uJ.cycles^2";
-    case search::Objective::edap: break;
-  }
-  return "uJ.cycles.mm2";
-}
-
 io::DesignFile make_design_file(const search::Problem& problem,
                                 const search::Design& design,
                                 const std::string& accelerator_sha256) {

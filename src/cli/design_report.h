@@ -12,9 +12,6 @@
 
 namespace masala::cli {
 
-// "uJ.cycles" and the like: the unit of an objective's value.
-std::string objective_unit(search::Objective objective);
-
 // The file form of a costed design; search record, bound and provenance are left to the caller.
 io::DesignFile make_design_file(const search::Problem& problem,
                                 const search::Design& design,

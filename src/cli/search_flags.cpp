@@ -3,6 +3,24 @@
 #include <limits>
 
 namespace masala::cli {
+namespace {
+
+search::OrderSearch orders_flag(const Arguments& arguments) {
+  std::vector<std::string> names;
+  for (search::OrderSearch orders : search::kAllOrderSearches) {
+    names.emplace_back(search::name(orders));
+  }
+  const auto text = arguments.choice("orders", names);
+  if (!text) return search::GradientOptions{}.orders;
+  const std::string method = search_method(arguments).name;
+  if (method != "gradient") {
+    arguments.fail("--orders goes with --method gradient; " + method +
+                   " chooses loop orders in its own way");
+  }
+  return *search::order_search_from_name(*text);
+}
+
+}  // namespace
 
 void add_problem_flags(Arguments& arguments) {
   arguments.add("Problem", "objective", "edp, energy, latency, ed2p or edap (edp)", "OBJ");
@@ -23,6 +41,13 @@ void add_search_flags(Arguments& arguments) {
                 "budget",
                 "evaluations at most: layer mappings costed, all counted (the method's own end)",
                 "N");
+  arguments.add(
+      "Search",
+      "orders",
+      "loop orders in the descent of gradient: none (as drawn), iterate (now and then the "
+      "best per layer), softmax (all at once, weighted) or coupled (now and then the best "
+      "for the whole design) (coupled)",
+      "MODE");
 }
 
 search::Problem search_problem(const Arguments& arguments) {
@@ -51,6 +76,7 @@ search::SearchOptions search_options(const Arguments& arguments, const CommonFla
   options.starts = static_cast<int>(arguments.integer("starts", 1, kMaxStarts).value_or(0));
   options.budget =
       arguments.integer("budget", 1, std::numeric_limits<std::int64_t>::max()).value_or(0);
+  options.gradient.orders = orders_flag(arguments);
   options.seed = flags.seed;
   options.threads = flags.threads;
   return options;

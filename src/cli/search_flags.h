@@ -6,7 +6,7 @@
 
 namespace masala::cli {
 
-// --objective, --fix, --max-area-mm2; --method, --factors, --starts, --budget.
+// --objective, --fix, --max-area-mm2; --method, --factors, --starts, --budget, --orders.
 void add_problem_flags(Arguments& arguments);
 void add_search_flags(Arguments& arguments);
 

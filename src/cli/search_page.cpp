@@ -138,7 +138,7 @@ std::string search_page(const io::DesignFile& file,
   page.add_heading("Where the energy goes");
   page.add_chart(energy_chart(design, problem));
   page.add_heading("How the search went");
-  page.add_chart(history_chart(file, objective_unit(problem.objective)));
+  page.add_chart(history_chart(file, std::string(search::unit(problem.objective))));
   page.add_heading("Layers (one execution of one group)");
   add_layers(page, file, problem.accelerator);
   page.add_heading("Provenance");

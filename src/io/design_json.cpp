@@ -187,11 +187,24 @@ SearchRecord read_search(const Field& field) {
   return search;
 }
 
-std::optional<DesignBound> read_optimum(const Field& field) {
-  if (!field.is_present() || field.is_null()) return std::nullopt;
+void read_exactly(const Field& field, std::string_view what) {
+  const auto text = field.text();
+  if (text && *text != what) field.expected(what);
+}
+
+// Only the bound of an EDP has a name that says its unit.
+std::optional<DesignBound> read_optimum(const Field& field, const std::string& objective_name) {
+  const auto objective = search::objective_from_name(objective_name);
+  if (!objective || !field.is_present() || field.is_null()) return std::nullopt;
   DesignBound bound;
   MapReader map(field);
-  bound.edp_uj_cycles = read_amount(map.required("edp_uj_cycles"));
+  if (*objective == search::Objective::edp) {
+    bound.value = read_amount(map.required("edp_uj_cycles"));
+  } else {
+    read_exactly(map.required("objective"), objective_name);
+    bound.value = read_amount(map.required("value"));
+    read_exactly(map.required("unit"), search::unit(*objective));
+  }
   bound.gap_percent = map.required("gap_percent").number().value_or(0.0);
   map.finish();
   return bound;
@@ -246,7 +259,7 @@ DesignFile parse_design(const std::string& text,
     layers.fail("empty; expected at least one layer");
   }
   design.search = read_search(map.required("search"));
-  design.bound = read_optimum(map.required("bound"));
+  design.bound = read_optimum(map.required("bound"), design.objective);
   design.provenance = read_provenance(map.required("provenance"));
   map.finish();
   problems.throw_if_any();

@@ -52,7 +52,7 @@ struct SearchRecord {
 
 // The certified optimum of the objective, and how far above it the design is.
 struct DesignBound {
-  double edp_uj_cycles = 0.0;
+  double value = 0.0;  // in the unit of the design's objective
   double gap_percent = 0.0;
 };
 

@@ -4,6 +4,7 @@
 
 #include "io/design_json.h"
 #include "io/yaml_writer.h"
+#include "search/objective.h"
 
 namespace masala::io {
 namespace {
@@ -80,10 +81,17 @@ Json search_json(const SearchRecord& search) {
   return json;
 }
 
-Json bound_json(const std::optional<DesignBound>& bound) {
-  if (!bound) return nullptr;
-  return {{"edp_uj_cycles", number(bound->edp_uj_cycles)},
-          {"gap_percent", number(bound->gap_percent)}};
+Json bound_json(const DesignFile& design) {
+  if (!design.bound) return nullptr;
+  const Json value = number(design.bound->value);
+  const Json gap_percent = number(design.bound->gap_percent);
+  const auto objective = search::objective_from_name(design.objective).value();
+  if (objective == search::Objective::edp)
+    return {{"edp_uj_cycles", value}, {"gap_percent", gap_percent}};
+  return {{"objective", design.objective},
+          {"value", value},
+          {"unit", search::unit(objective)},
+          {"gap_percent", gap_percent}};
 }
 
 Json provenance_json(const Provenance& provenance) {
@@ -108,7 +116,7 @@ Json to_json(const DesignFile& design, const Accelerator& accelerator) {
       {"totals", totals_json(design.totals)},
       {"layers", layers_json(design, accelerator)},
       {"search", search_json(design.search)},
-      {"bound", bound_json(design.bound)},
+      {"bound", bound_json(design)},
       {"provenance", provenance_json(design.provenance)}};
 }
 

@@ -10,8 +10,13 @@ namespace masala::search {
 struct DescentPlan {
   int rounds = 3;  // of descent, each followed by rounding
   int steps_per_round = 100;
-  int steps_per_order = 20;  // loop orders are chosen anew this often
+  int steps_per_order = 20;  // loop orders are chosen anew this often, where not in every step
+  OrderSearch orders = OrderSearch::coupled;
+  bool cooling = true;  // the learning rate falls
 };
+
+// Evaluations per layer of one start's descent, everything counted.
+std::int64_t samples_per_start(const DescentPlan& plan, const Mapspace& mapspace);
 
 // What a task of the search has found and used.
 struct TaskResult {

@@ -85,26 +85,27 @@ std::int64_t resized(Kind kind, std::int64_t factor, std::int64_t others, std::i
 
 }  // namespace
 
-std::vector<FactorMove> factor_moves(const DiscreteSpace& space,
-                                     std::size_t layer,
+std::vector<FactorMove> factor_moves(const Mapspace& mapspace,
+                                     const model::Layer& layer,
+                                     model::Factors factors,
                                      const Mapping& mapping) {
-  const bool imperfect = space.problem().factors == model::Factors::imperfect;
   std::vector<FactorMove> moves;
   for (Dim dim : model::kAllDims) {
-    if (space.layer(layer).bounds[dim] == 1) continue;
-    const std::vector<Slot>& slots = space.mapspace().slots[dim];
-    if (imperfect) {
+    if (layer.bounds[dim] == 1) continue;
+    const std::vector<Slot>& slots = mapspace.slots[dim];
+    if (factors == model::Factors::imperfect) {
       add_imperfect_moves(slots, dim, mapping, moves);
     } else {
-      add_transfers(slots, space.distinct_primes(layer)[dim], dim, mapping, moves);
+      add_transfers(slots, primes_within(slots, dim, mapping), dim, mapping, moves);
     }
   }
   return moves;
 }
 
 bool apply(const FactorMove& move,
-           const DiscreteSpace& space,
-           std::size_t layer,
+           const Mapspace& mapspace,
+           const model::Layer& layer,
+           model::Factors factors,
            Mapping& mapping) {
   std::int64_t& from = factor_at(mapping, move.dim, move.from);
   if (move.kind == Kind::transfer) {
@@ -112,19 +113,19 @@ bool apply(const FactorMove& move,
     from /= move.prime;
     factor_at(mapping, move.dim, move.to) *= move.prime;
     // Between inner slots the tile stays whole, but digits may now reach beyond the bound.
-    if (space.problem().factors == model::Factors::imperfect)
-      cover_bound(space.mapspace(), space.layer(layer), move.dim, mapping);
+    if (factors == model::Factors::imperfect) cover_bound(mapspace, layer, move.dim, mapping);
     return true;
   }
-  const std::vector<Slot>& slots = space.mapspace().slots[move.dim];
   std::int64_t others = 1;
-  for (std::size_t i = 0; i + 1 < slots.size(); ++i) {
-    if (!same_slot(slots[i], move.from)) others *= factor_at(mapping, move.dim, slots[i]);
+  for (Slot slot : mapspace.slots[move.dim]) {
+    const bool counts =
+        !same_slot(slot, move.from) && !same_slot(slot, mapspace.slots[move.dim].back());
+    if (counts) others *= factor_at(mapping, move.dim, slot);
   }
   const std::int64_t before = from;
-  from = resized(move.kind, before, others, space.layer(layer).bounds[move.dim]);
+  from = resized(move.kind, before, others, layer.bounds[move.dim]);
   if (from == before) return false;
-  cover_bound(space.mapspace(), space.layer(layer), move.dim, mapping);
+  cover_bound(mapspace, layer, move.dim, mapping);
   return from != before;
 }
 

@@ -4,7 +4,7 @@
 
 #include <vector>
 
-#include "search/design_state.h"
+#include "search/mapspace.h"
 
 namespace masala::search {
 
@@ -25,15 +25,17 @@ struct FactorMove {
   std::int64_t prime = 1;  // of a transfer
 };
 
-// Every move of one factor that the problem's mapspace has at this mapping of the layer.
-std::vector<FactorMove> factor_moves(const DiscreteSpace& space,
-                                     std::size_t layer,
+// Every move that leads from a mapping of the layer to another one with such factors.
+std::vector<FactorMove> factor_moves(const Mapspace& mapspace,
+                                     const model::Layer& layer,
+                                     model::Factors factors,
                                      const model::Mapping& mapping);
 
 // False, and the mapping as it was, where the move is not possible or changes nothing.
 bool apply(const FactorMove& move,
-           const DiscreteSpace& space,
-           std::size_t layer,
+           const Mapspace& mapspace,
+           const model::Layer& layer,
+           model::Factors factors,
            model::Mapping& mapping);
 
 }  // namespace masala::search

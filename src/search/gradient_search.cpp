@@ -24,23 +24,25 @@ struct Plan {
   DescentPlan descent;
 };
 
-std::int64_t order_evaluations(const Mapspace& mapspace) {
-  std::int64_t per_layer = 0;
-  for (const OrderChoice& choice : mapspace.choices) {
-    per_layer += 1 + static_cast<std::int64_t>(choice.candidates.size());
+// The descent as the options want it, of the steps that it is given.
+DescentPlan with_options(DescentPlan plan, const GradientOptions& options) {
+  plan.orders = options.orders;
+  plan.cooling = options.cooling;
+  if (!options.rounding) {
+    plan.steps_per_round *= plan.rounds;
+    plan.rounds = 1;
   }
-  return per_layer;
-}
-
-std::int64_t samples_per_start(const DescentPlan& plan, const Mapspace& mapspace) {
-  const std::int64_t refreshes =
-      (plan.steps_per_round + plan.steps_per_order - 1) / plan.steps_per_order;
-  return plan.rounds * (plan.steps_per_round + refreshes * order_evaluations(mapspace) + 1);
+  if (!options.descent) {
+    plan.steps_per_round = 0;
+    plan.rounds = 1;
+  }
+  return plan;
 }
 
 Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
   Plan plan;
   if (options.starts > 0) plan.starts = options.starts;
+  plan.descent = with_options(plan.descent, options.gradient);
   if (options.budget > 0) {
     const auto layers = static_cast<std::int64_t>(space.num_layers());
     const auto affordable =
@@ -50,7 +52,7 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
     constexpr DescentPlan kShortDescent = {2, 60, 20};
     constexpr int kMostStarts = 8;
     plan.refined = 1;
-    plan.descent = kShortDescent;
+    plan.descent = with_options(kShortDescent, options.gradient);
     if (options.starts == 0) plan.starts = kMostStarts;
     const auto needed = [&] { return samples_per_start(plan.descent, space.mapspace()); };
     while (plan.descent.rounds > 1 && needed() > affordable) --plan.descent.rounds;
@@ -137,9 +139,11 @@ class GradientSearch {
         tracker_.found(best.objective);
       };
       const double work = descent_work_ / static_cast<double>(designs.size());
-      anneal(designs[i], i, kAnnealedShare * work, result.meter, improved);
+      if (options_.gradient.annealing)
+        anneal(designs[i], i, kAnnealedShare * work, result.meter, improved);
+      if (!options_.gradient.refinement) return;
       const std::int64_t annealed = result.meter.used;
-      Refiner refiner(space_, result.meter, monitor_);
+      Refiner refiner(space_, result.meter, monitor_, options_.gradient.moves);
       refiner.on_improvement(improved);
       refiner.improve(designs[i]);
       tracker_.advance((1.0 - kAnnealedShare) * work, result.meter.used - annealed);

@@ -33,6 +33,17 @@ std::optional<Objective> objective_from_name(std::string_view text) {
   return std::nullopt;
 }
 
+std::string_view unit(Objective objective) {
+  switch (objective) {
+    case Objective::edp: return "uJ.cycles";
+    case Objective::energy: return "uJ";
+    case Objective::latency: return "cycles";
+    case Objective::ed2p: return "uJ.cycles^2";
+    case Objective::edap: break;
+  }
+  return "uJ.cycles.mm2";
+}
+
 double value(Objective objective, double energy_uj, double cycles, double area_mm2) {
   const Exponents e = exponents(objective);
   return std::pow(energy_uj, e.energy) * std::pow(cycles, e.cycles) * std::pow(area_mm2, e.area);

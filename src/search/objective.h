@@ -22,7 +22,10 @@ Exponents exponents(Objective objective);
 std::string_view name(Objective objective);
 std::optional<Objective> objective_from_name(std::string_view text);
 
-// energy in uJ, cycles, area in mm2; the unit of the result follows.
+// Of its value: "uJ.cycles" and the like.
+std::string_view unit(Objective objective);
+
+// energy in uJ, cycles, area in mm2.
 double value(Objective objective, double energy_uj, double cycles, double area_mm2);
 
 }  // namespace masala::search

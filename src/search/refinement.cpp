@@ -33,8 +33,11 @@ struct Refiner::Coupling {
   }
 };
 
-Refiner::Refiner(const DiscreteSpace& space, EvaluationMeter& meter, const Monitor& monitor)
-    : space_(space), meter_(meter), monitor_(monitor) {
+Refiner::Refiner(const DiscreteSpace& space,
+                 EvaluationMeter& meter,
+                 const Monitor& monitor,
+                 RefinementMoves moves)
+    : space_(space), meter_(meter), monitor_(monitor), moves_(moves) {
   for (const OrderChoice& choice : space.mapspace().choices) {
     most_orders_ += static_cast<std::int64_t>(choice.candidates.size());
   }
@@ -82,7 +85,10 @@ bool Refiner::best_neighbour(const Coupling& coupling,
                              LayerPoint& point,
                              double& value,
                              bool pairs) const {
-  const std::vector<FactorMove> moves = factor_moves(space_, coupling.layer, point.mapping);
+  const model::Layer& layer = space_.layer(coupling.layer);
+  const model::Factors factors = space_.problem().factors;
+  const std::vector<FactorMove> moves =
+      factor_moves(space_.mapspace(), layer, factors, point.mapping);
   LayerPoint best = point;
   const double before = value;
   const auto consider = [&](Mapping& mapping) {
@@ -91,11 +97,11 @@ bool Refiner::best_neighbour(const Coupling& coupling,
   };
   for (std::size_t i = 0; i < moves.size() && !finished(); ++i) {
     Mapping once = point.mapping;
-    if (!apply(moves[i], space_, coupling.layer, once)) continue;
+    if (!apply(moves[i], space_.mapspace(), layer, factors, once)) continue;
     if (!pairs) consider(once);
     for (std::size_t j = i + 1; pairs && j < moves.size() && !finished(); ++j) {
       Mapping twice = once;
-      if (apply(moves[j], space_, coupling.layer, twice)) consider(twice);
+      if (apply(moves[j], space_.mapspace(), layer, factors, twice)) consider(twice);
     }
   }
   if (value >= before) return false;
@@ -115,7 +121,7 @@ bool Refiner::respond_layer(DesignState& state, std::size_t layer) const {
   double value = coupling.value(space_, point.energy_pj, point.cycles);
   const double before = value;
   while (!finished() && (best_neighbour(coupling, point, value, false) ||
-                         best_neighbour(coupling, point, value, true))) {
+                         (moves_.pairs && best_neighbour(coupling, point, value, true)))) {
   }
   if (value >= before) return false;
   state.layers[layer] = point;
@@ -151,16 +157,18 @@ bool Refiner::fit_layer(Mapping& mapping, std::size_t layer, const model::Machin
     }
     return sum;
   };
+  const model::Factors factors = space_.problem().factors;
   double over = excess(mapping);
   while (over > 0.0) {
     // The smallest step that reduces the excess: large primes leave last.
     double best_over = over;
     FactorMove best;
-    for (const FactorMove& move : factor_moves(space_, layer, mapping)) {
+    for (const FactorMove& move :
+         factor_moves(space_.mapspace(), space_.layer(layer), factors, mapping)) {
       // Steps of one would take long, one at a time.
       if (move.kind == FactorMove::Kind::shorter || move.kind == FactorMove::Kind::longer) continue;
       Mapping moved = mapping;
-      if (!apply(move, space_, layer, moved)) continue;
+      if (!apply(move, space_.mapspace(), space_.layer(layer), factors, moved)) continue;
       const double candidate = excess(moved);
       const bool better =
           best_over == over ? candidate < over : candidate < over && candidate > best_over;
@@ -171,7 +179,7 @@ bool Refiner::fit_layer(Mapping& mapping, std::size_t layer, const model::Machin
       }
     }
     if (best_over >= over) return false;
-    apply(best, space_, layer, mapping);
+    apply(best, space_.mapspace(), space_.layer(layer), factors, mapping);
     over = best_over;
   }
   return space_.fits(mapping, layer, machine);
@@ -232,7 +240,7 @@ void Refiner::improve(DesignState& state) const {
   const std::vector<std::string> keys = free_keys(space_.problem());
   // Scales of a hardware value to try, coarse to fine; a success starts over.
   constexpr double kScales[] = {2.0, 0.5, 1.5, 0.67, 1.25, 0.8, 1.12, 0.9, 1.05, 0.95};
-  bool improved = true;
+  bool improved = moves_.hardware;
   while (improved && !finished()) {
     improved = false;
     for (double scale : kScales) {

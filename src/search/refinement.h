@@ -12,11 +12,15 @@ namespace masala::search {
 // the hardware, given the totals of the others, until none improves.
 // improve(): tries other buffer sizes and array sizes; every layer is made to fit, responds, and
 // the hardware shrinks to what the mappings use; a better objective is kept.
+// The moves say which of these it may make.
 class Refiner {
  public:
   using Callback = std::function<void(const DesignState& best)>;
 
-  Refiner(const DiscreteSpace& space, EvaluationMeter& meter, const Monitor& monitor);
+  Refiner(const DiscreteSpace& space,
+          EvaluationMeter& meter,
+          const Monitor& monitor,
+          RefinementMoves moves = {});
 
   // Called on every improvement that improve() accepts.
   void on_improvement(Callback callback) { on_improvement_ = std::move(callback); }
@@ -49,6 +53,7 @@ class Refiner {
   const DiscreteSpace& space_;
   EvaluationMeter& meter_;
   const Monitor& monitor_;
+  RefinementMoves moves_;
   Callback on_improvement_;
   std::int64_t most_orders_ = 1;  // evaluations of one mapping with every loop order, at most
 };

@@ -22,15 +22,46 @@ int row(Dim dim) {
   return static_cast<int>(dim);
 }
 
+// Compares orders of the same layer.
+class OrderJudge {
+ public:
+  // `now` is the cost with the orders as they are.
+  OrderJudge(const RelaxedCost& now,
+             Exponents exponents,
+             OrderCriterion criterion,
+             std::int64_t layers)
+      : exponents_(exponents), criterion_(criterion) {
+    // Share of a layer in the log objective of the whole design, to first order.
+    const auto weight = [&](const Tensor& per_layer) {
+      const Tensor table = per_layer.view({-1, layers});
+      return (table / table.sum(1, true)).view({-1}) / per_layer;
+    };
+    energy_weight_ = weight(now.energy_pj);
+    cycles_weight_ = weight(now.cycles);
+  }
+
+  // [B], lower is better.
+  Tensor badness(const RelaxedCost& cost) const {
+    const Exponents& e = exponents_;
+    if (criterion_ == OrderCriterion::layer_alone)
+      return e.energy * cost.energy_pj.log() + e.cycles * cost.cycles.log();
+    return e.energy * energy_weight_ * cost.energy_pj + e.cycles * cycles_weight_ * cost.cycles;
+  }
+
+ private:
+  Exponents exponents_;
+  OrderCriterion criterion_;
+  Tensor energy_weight_;  // [B]
+  Tensor cycles_weight_;  // [B]
+};
+
 }  // namespace
 
-struct Relaxation::Costed {
-  Tensor words;       // [L,S] largest tile over the layers
-  Tensor area_mm2;    // [S]
-  Tensor kib_needed;  // [L,S]
-  Tensor cycles;      // [B] with caution, times executions
-  Tensor energy_pj;   // [B] times executions
-};
+Tensor order_column(const LoopOrder& order) {
+  std::vector<std::int64_t> dims;
+  for (Dim dim : order) dims.push_back(row(dim));
+  return torch::tensor(dims, torch::kInt64).unsqueeze(1);
+}
 
 // Parameters take the largest unrolling over the layers, or their fixed value.
 Tensor Relaxation::parameters(const model::MappingBatch& mapping) const {
@@ -59,12 +90,12 @@ Tensor Relaxation::parameters(const model::MappingBatch& mapping) const {
   return torch::stack(values, 0);
 }
 
-Relaxation::Costed Relaxation::cost(const Tensor& logs, const Tensor& order) const {
+RelaxedCost Relaxation::cost(const Tensor& logs, const Tensor& order) const {
   const model::Accelerator& accelerator = space_.problem().accelerator;
   const std::int64_t num_levels = accelerator.num_levels();
   const model::MappingBatch mappings = mapping(logs, order);
   const model::TrafficBatch traffic = model::count_traffic(mappings, layers_, accelerator);
-  Costed costed;
+  RelaxedCost costed;
   const Tensor words = model::words_needed(traffic, accelerator);
   costed.words = words.view({num_levels, num_starts_, num_layers_}).amax(2);
   const Tensor values = parameters(mappings);
@@ -99,7 +130,7 @@ Relaxation::Costed Relaxation::cost(const Tensor& logs, const Tensor& order) con
   return costed;
 }
 
-Tensor Relaxation::penalty(const Costed& costed) const {
+Tensor Relaxation::penalty(const RelaxedCost& cost) const {
   const model::Accelerator& accelerator = space_.problem().accelerator;
   Tensor sum = torch::zeros({num_starts_}, real_options());
   for (int l = 0; l + 1 < accelerator.num_levels(); ++l) {
@@ -108,58 +139,51 @@ Tensor Relaxation::penalty(const Costed& costed) const {
     if (level.is_sized()) {
       const double limit = fixed_value(space_.problem(), level.name + "_kib")
                                .value_or(static_cast<double>(level.kib->max));
-      ratio = costed.kib_needed[l] / limit;
+      ratio = cost.kib_needed[l] / limit;
     } else {
-      ratio = costed.words[l] / static_cast<double>(level.capacity_words);
+      ratio = cost.words[l] / static_cast<double>(level.capacity_words);
     }
     sum = sum + ratio.clamp_min(1.0).log();
   }
   if (space_.problem().max_area_mm2) {
-    sum = sum + (costed.area_mm2 / *space_.problem().max_area_mm2).clamp_min(1.0).log();
+    sum = sum + (cost.area_mm2 / *space_.problem().max_area_mm2).clamp_min(1.0).log();
   }
   return kPenalty * sum;
 }
 
 Tensor Relaxation::loss(const Tensor& logs, const Tensor& order) const {
-  const Costed costed = cost(logs, order);
+  return loss(cost(logs, order));
+}
+
+Tensor Relaxation::loss(const RelaxedCost& cost) const {
   const Exponents e = exponents(space_.problem().objective);
   const auto total = [&](const Tensor& per_layer) {
     return per_layer.view({num_starts_, num_layers_}).sum(1).log();
   };
-  Tensor result = penalty(costed);
-  if (e.energy > 0.0) result = result + e.energy * total(costed.energy_pj);
-  if (e.cycles > 0.0) result = result + e.cycles * total(costed.cycles);
-  if (e.area > 0.0) result = result + e.area * costed.area_mm2.log();
+  Tensor result = penalty(cost);
+  if (e.energy > 0.0) result = result + e.energy * total(cost.energy_pj);
+  if (e.cycles > 0.0) result = result + e.cycles * total(cost.cycles);
+  if (e.area > 0.0) result = result + e.area * cost.area_mm2.log();
   return result;
 }
 
-std::int64_t Relaxation::choose_orders(const Tensor& logs, Tensor& order) const {
+std::int64_t Relaxation::choose_orders(const Tensor& logs,
+                                       Tensor& order,
+                                       OrderCriterion criterion) const {
   const torch::NoGradGuard no_grad;
-  const Exponents e = exponents(space_.problem().objective);
-  // Share of a layer in the log objective, to first order.
-  const auto share = [&](const Tensor& per_layer) {
-    const Tensor table = per_layer.view({num_starts_, num_layers_});
-    return (table / table.sum(1, true)).view({size()});
-  };
   std::int64_t evaluations = 0;
   for (const OrderChoice& choice : space_.mapspace().choices) {
-    const Costed now = cost(logs, order);
+    const RelaxedCost now = cost(logs, order);
     evaluations += size();
-    const Tensor energy_scale = share(now.energy_pj) / now.energy_pj;
-    const Tensor cycles_scale = share(now.cycles) / now.cycles;
+    const OrderJudge judge(now, exponents(space_.problem().objective), criterion, num_layers_);
     Tensor best_order = order[choice.level].clone();
-    Tensor best = e.energy * energy_scale * now.energy_pj + e.cycles * cycles_scale * now.cycles;
+    Tensor best = judge.badness(now);
     for (const LoopOrder& candidate : choice.candidates) {
-      std::vector<std::int64_t> dims;
-      for (Dim dim : candidate) dims.push_back(row(dim));
-      const Tensor trial =
-          torch::tensor(dims, torch::kInt64).unsqueeze(1).expand({kNumDims, size()});
+      const Tensor trial = order_column(candidate).expand({kNumDims, size()});
       Tensor orders = order.clone();
       orders[choice.level].copy_(trial);
-      const Costed costed = cost(logs, orders);
+      const Tensor value = judge.badness(cost(logs, orders));
       evaluations += size();
-      const Tensor value =
-          e.energy * energy_scale * costed.energy_pj + e.cycles * cycles_scale * costed.cycles;
       const Tensor better = value < best;
       best = torch::where(better, value, best);
       best_order = torch::where(better.unsqueeze(0), trial, best_order);

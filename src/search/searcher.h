@@ -15,6 +15,7 @@
 #include "model/latency_estimate.h"
 #include "model/layer.h"
 #include "model/mapping.h"
+#include "search/gradient_options.h"
 #include "search/objective.h"
 
 namespace masala::model {
@@ -49,6 +50,7 @@ struct SearchOptions {
   std::int64_t budget = 0;  // evaluations at most; 0: the method's own stopping rule
   std::uint64_t seed = 0;
   int threads = 1;
+  GradientOptions gradient;  // of that method alone
 };
 
 // Every reason why the options or the problem cannot be searched.

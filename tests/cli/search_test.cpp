@@ -216,6 +216,27 @@ TEST(Search, KeepsToItsBudgetAndLimitsWithEveryMethodAndObjective) {
   }
 }
 
+TEST(Search, TakesEveryWayOfChoosingOrders) {
+  const TemporaryDirectory directory;
+  const std::vector<std::string> modes = {"none", "iterate", "softmax", "coupled"};
+  std::vector<Finished> runs(modes.size());
+  run_two_at_a_time(modes.size(), [&](std::size_t i) {
+    runs[i] = run_masala(directory.path(),
+                         words_of("search -w bert -a gemmini --budget 8000 --threads 1 --format "
+                                  "json --quiet --orders " +
+                                  modes[i]));
+  });
+  for (std::size_t i = 0; i < modes.size(); ++i) {
+    ASSERT_EQ(runs[i].exit_code, 0) << runs[i].err;
+    EXPECT_LE(json::parse(runs[i].out)["search"]["evaluations"], 8000) << modes[i];
+  }
+  const Finished standard = run_masala(
+      directory.path(),
+      words_of("search -w bert -a gemmini --budget 8000 --threads 1 --format json --quiet"));
+  EXPECT_EQ(without_circumstances(ordered_json::parse(standard.out)),
+            without_circumstances(ordered_json::parse(runs[3].out)));
+}
+
 TEST(Search, CertifiesTheDistanceToTheOptimum) {
   const TemporaryDirectory directory;
   const std::string bert = "search -w bert -a gemmini --fix pe_dim=16 --quiet ";
@@ -238,6 +259,34 @@ TEST(Search, CertifiesTheDistanceToTheOptimum) {
                 .out.find(fmt::format(
                     "bound   within {:.2f} % of the optimum of this model, certified\n", gap)),
             std::string::npos);
+}
+
+TEST(Search, CertifiesUnderEveryObjective) {
+  const TemporaryDirectory directory;
+  const struct {
+    const char* objective;
+    const char* unit;
+    const char* total;
+  } cases[] = {{"energy", "uJ", "energy_uj"}, {"latency", "cycles", "cycles"}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.objective);
+    const std::string search = fmt::format(
+        "search -w bert -a gemmini --fix pe_dim=16 --quiet --format json --objective {} ",
+        c.objective);
+    const Finished exact = run_masala(directory.path(), words_of(search + "--method exact"));
+    ASSERT_EQ(exact.exit_code, 0) << exact.err;
+    const double optimum = json::parse(exact.out)["totals"][c.total];
+    const Finished bounded =
+        run_masala(directory.path(), words_of(search + "--method random --budget 500 --bound"));
+    ASSERT_EQ(bounded.exit_code, 0) << bounded.err;
+    const json design = json::parse(bounded.out);
+    const json& bound = design["bound"];
+    EXPECT_EQ(bound["objective"], c.objective);
+    EXPECT_EQ(bound["unit"], c.unit);
+    EXPECT_NEAR(bound["value"].get<double>() / optimum, 1.0, 1e-9);
+    const double gap = 100.0 * (design["totals"][c.total].get<double>() / optimum - 1.0);
+    EXPECT_NEAR(bound["gap_percent"].get<double>(), gap, 1e-6);
+  }
 }
 
 TEST(Search, ABoundThatIsTooLargeIsNoError) {

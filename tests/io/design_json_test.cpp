@@ -80,6 +80,52 @@ TEST(DesignJson, BothFormsReadBackExactly) {
   }
 }
 
+TEST(DesignJson, TheBoundIsInTheUnitOfTheObjective) {
+  const struct {
+    const char* objective;
+    std::string bound;
+  } cases[] = {
+      {"edp", R"({"edp_uj_cycles":12.5,"gap_percent":0.25})"},
+      {"energy", R"({"objective":"energy","value":12.5,"unit":"uJ","gap_percent":0.25})"},
+      {"latency", R"({"objective":"latency","value":12.5,"unit":"cycles","gap_percent":0.25})"},
+      {"ed2p", R"({"objective":"ed2p","value":12.5,"unit":"uJ.cycles^2","gap_percent":0.25})"},
+      {"edap", R"({"objective":"edap","value":12.5,"unit":"uJ.cycles.mm2","gap_percent":0.25})"},
+  };
+  for (const auto& test : cases) {
+    DesignFile design = example();
+    design.objective = test.objective;
+    design.bound = DesignBound{12.5, 0.25};
+    const Json json = to_json(design, gemmini());
+    EXPECT_EQ(json["bound"].dump(), test.bound);
+    for (const char* path : {"d.json", "d.yaml"}) {
+      const bool is_yaml = std::string(path) == "d.yaml";
+      const std::string text = is_yaml ? to_yaml(design, gemmini()) : json.dump();
+      const DesignFile read = parse_design(text, path, gemmini());
+      EXPECT_EQ(to_json(read, gemmini()), json) << text;
+      ASSERT_TRUE(read.bound);
+      EXPECT_EQ(read.bound->value, 12.5);
+      EXPECT_EQ(read.bound->gap_percent, 0.25);
+    }
+  }
+}
+
+TEST(DesignJson, ABoundOfAnotherObjectiveIsRefused) {
+  Json json = to_json(example(), gemmini());
+  json["bound"] = {{"objective", "energy"}, {"value", 1}, {"unit", "uJ"}, {"gap_percent", 0}};
+  const auto error = [&] {
+    return error_of([&] { parse_design(json.dump(), "d.json", gemmini()); });
+  };
+  EXPECT_EQ(error(),
+            "d.json: bound.edp_uj_cycles: missing; expected it in this map\n"
+            "d.json: bound.objective: unknown key; expected one of edp_uj_cycles, gap_percent\n"
+            "d.json: bound.value: unknown key; expected one of edp_uj_cycles, gap_percent\n"
+            "d.json: bound.unit: unknown key; expected one of edp_uj_cycles, gap_percent");
+  json["objective"] = "latency";
+  EXPECT_EQ(error(),
+            "d.json: bound.objective: got the text \"energy\"; expected latency\n"
+            "d.json: bound.unit: got the text \"uJ\"; expected cycles");
+}
+
 TEST(DesignJson, ADesignMayHaveNoArea) {
   DesignFile design = example();
   design.totals.area_mm2.reset();

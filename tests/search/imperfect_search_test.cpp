@@ -76,7 +76,11 @@ TEST(FactorMove, ResizesByOneOrByTrips) {
                {Kind::doubled_trips, 13, 8}};  // ceil(100 / 8)
   for (const auto& test : cases) {
     model::Mapping mapping = start;
-    ASSERT_TRUE(apply({test.kind, Dim::P, kInner, kInner, 1}, space, 0, mapping));
+    ASSERT_TRUE(apply({test.kind, Dim::P, kInner, kInner, 1},
+                      space.mapspace(),
+                      space.layer(0),
+                      problem.factors,
+                      mapping));
     EXPECT_EQ(factor_at(mapping, Dim::P, kInner), test.tile);
     EXPECT_EQ(factor_at(mapping, Dim::P, kOutermost), test.trips);
   }
@@ -86,11 +90,23 @@ TEST(FactorMove, WhatChangesNothingIsNoMove) {
   const Problem problem = imperfect_problem("P3");
   const DiscreteSpace space(problem);
   model::Mapping mapping = outermost_mapping(space.mapspace(), space.layer(0));
-  EXPECT_FALSE(apply({Kind::shorter, Dim::P, kInner, kInner, 1}, space, 0, mapping));
+  EXPECT_FALSE(apply({Kind::shorter, Dim::P, kInner, kInner, 1},
+                     space.mapspace(),
+                     space.layer(0),
+                     problem.factors,
+                     mapping));
   factor_at(mapping, Dim::P, kInner) = 3;
   cover_bound(space.mapspace(), space.layer(0), Dim::P, mapping);
-  EXPECT_FALSE(apply({Kind::longer, Dim::P, kInner, kInner, 1}, space, 0, mapping));
-  EXPECT_FALSE(apply({Kind::fewer_trips, Dim::P, kInner, kInner, 1}, space, 0, mapping));
+  EXPECT_FALSE(apply({Kind::longer, Dim::P, kInner, kInner, 1},
+                     space.mapspace(),
+                     space.layer(0),
+                     problem.factors,
+                     mapping));
+  EXPECT_FALSE(apply({Kind::fewer_trips, Dim::P, kInner, kInner, 1},
+                     space.mapspace(),
+                     space.layer(0),
+                     problem.factors,
+                     mapping));
 }
 
 TEST(FactorMove, EveryMoveLeavesNoIterationWithoutWork) {
@@ -100,8 +116,12 @@ TEST(FactorMove, EveryMoveLeavesNoIterationWithoutWork) {
   std::mt19937_64 rng(3);
   model::Mapping mapping = outermost_mapping(space.mapspace(), space.layer(0));
   for (int step = 0; step < 2000; ++step) {
-    const auto moves = factor_moves(space, 0, mapping);
-    apply(moves[random_below(rng, moves.size())], space, 0, mapping);
+    const auto moves = factor_moves(space.mapspace(), space.layer(0), problem.factors, mapping);
+    apply(moves[random_below(rng, moves.size())],
+          space.mapspace(),
+          space.layer(0),
+          problem.factors,
+          mapping);
     for (Dim dim : model::kAllDims) {
       for (Slot slot : space.mapspace().slots[dim]) {
         if (slot.spatial && factor_at(mapping, dim, slot) > 128) return;  // beyond any array
@@ -118,8 +138,12 @@ TEST(FactorMove, PerfectFactorsStayPerfect) {
   std::mt19937_64 rng(4);
   model::Mapping mapping = outermost_mapping(space.mapspace(), space.layer(0));
   for (int step = 0; step < 500; ++step) {
-    const auto moves = factor_moves(space, 0, mapping);
-    ASSERT_TRUE(apply(moves[random_below(rng, moves.size())], space, 0, mapping));
+    const auto moves = factor_moves(space.mapspace(), space.layer(0), problem.factors, mapping);
+    ASSERT_TRUE(apply(moves[random_below(rng, moves.size())],
+                      space.mapspace(),
+                      space.layer(0),
+                      problem.factors,
+                      mapping));
     EXPECT_TRUE(model::is_perfect(mapping, space.layer(0)));
   }
 }
