@@ -39,7 +39,8 @@ DescentPlan with_options(DescentPlan plan, const GradientOptions& options) {
   return plan;
 }
 
-Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
+// The effort on a refined design is spent in so many equal parts.
+Plan make_plan(const DiscreteSpace& space, const SearchOptions& options, std::int64_t efforts) {
   Plan plan;
   if (options.starts > 0) plan.starts = options.starts;
   plan.descent = with_options(plan.descent, options.gradient);
@@ -63,23 +64,50 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
     const auto left = options.budget / layers - plan.starts * needed();
     plan.annealed_samples = static_cast<std::int64_t>(
         kAnnealedShare * static_cast<double>(std::max<std::int64_t>(0, left)));
+    plan.annealed_samples /= efforts;
   }
   plan.refined = std::min(plan.refined, plan.starts);
   return plan;
+}
+
+// One round of annealing and refinement.
+struct Effort {
+  const DiscreteSpace& space;
+  std::uint64_t stream = 1;  // of random numbers
+  double cooled = 0.0;       // of the annealing: how far the chain is when it starts
+  std::vector<RefinementMoves> refinements;  // one after the other
+};
+
+Problem with_perfect_factors(Problem problem) {
+  problem.factors = model::Factors::perfect;
+  return problem;
 }
 
 // One search: descent of all starts, then refinement of the best ones.
 class GradientSearch {
  public:
   GradientSearch(const Problem& problem, const SearchOptions& options, const Monitor& monitor)
-      : space_(problem),
+      : space_(with_perfect_factors(problem)),
+        imperfect_space_(problem),
         options_(options),
         monitor_(monitor),
-        plan_(make_plan(space_, options)),
+        plan_(make_plan(space_, options, problem.factors == model::Factors::imperfect ? 2 : 1)),
         // Refinement was seen to take about as long as the descent.
         descent_work_(static_cast<double>(plan_.starts) * plan_.descent.rounds *
                       plan_.descent.steps_per_round),
-        tracker_(monitor, 2.0 * descent_work_) {}
+        tracker_(monitor, 2.0 * descent_work_) {
+    // The descent ends near a good design, so the chain starts partly cooled.
+    constexpr double kCooled = 0.25;
+    efforts_.push_back({space_, 1, kCooled, {options.gradient.moves}});
+    if (problem.factors == model::Factors::perfect) return;
+    // The best design with perfect factors is where tiles begin to grow and shrink. There are many
+    // pairs of resizings: they are tried on this hardware alone.
+    RefinementMoves pairs = options.gradient.moves;
+    pairs.hardware = false;
+    RefinementMoves hardware = options.gradient.moves;
+    hardware.pairs = false;
+    efforts_.push_back({imperfect_space_, 2, kCooled, {pairs, hardware}});
+  }
 
   SearchSummary run() {
     std::vector<DesignState> designs = descend_all();
@@ -131,38 +159,56 @@ class GradientSearch {
     model::run_parallel(static_cast<int>(designs.size()), options_.threads, [&](int task) {
       const auto i = static_cast<std::size_t>(task);
       TaskResult& result = results[i];
-      if (options_.budget > 0) {
-        result.meter.limit = left / static_cast<std::int64_t>(designs.size());
-      }
       const auto improved = [&](const DesignState& best) {
         result.improvements.emplace_back(result.meter.used, best.objective);
         tracker_.found(best.objective);
       };
-      const double work = descent_work_ / static_cast<double>(designs.size());
-      if (options_.gradient.annealing)
-        anneal(designs[i], i, kAnnealedShare * work, result.meter, improved);
-      if (!options_.gradient.refinement) return;
-      const std::int64_t annealed = result.meter.used;
-      Refiner refiner(space_, result.meter, monitor_, options_.gradient.moves);
-      refiner.on_improvement(improved);
-      refiner.improve(designs[i]);
-      tracker_.advance((1.0 - kAnnealedShare) * work, result.meter.used - annealed);
+      const double work = descent_work_ / static_cast<double>(designs.size()) /
+                          static_cast<double>(efforts_.size());
+      for (std::size_t e = 0; e < efforts_.size(); ++e) {
+        if (options_.budget > 0) {
+          result.meter.limit = left / static_cast<std::int64_t>(designs.size()) *
+                               static_cast<std::int64_t>(e + 1) /
+                               static_cast<std::int64_t>(efforts_.size());
+        }
+        spend(efforts_[e], i, work, designs[i], result.meter, improved);
+      }
     });
     for (const TaskResult& result : results)
       history_.append(result.improvements, result.meter.used);
   }
 
-  // The descent ends near a good design, so the chain starts partly cooled. `work` is what it adds
-  // to the progress.
-  void anneal(DesignState& design,
+  // Anneals and refines one design; `work` is what it adds to the progress.
+  void spend(const Effort& effort,
+             std::size_t rank,
+             double work,
+             DesignState& design,
+             EvaluationMeter& meter,
+             const SequenceAnnealer::Callback& improved) {
+    if (options_.gradient.annealing)
+      anneal(effort, rank, kAnnealedShare * work, design, meter, improved);
+    if (!options_.gradient.refinement) return;
+    const std::int64_t annealed = meter.used;
+    for (const RefinementMoves& moves : effort.refinements) {
+      Refiner refiner(effort.space, meter, monitor_, moves);
+      refiner.on_improvement(improved);
+      refiner.improve(design);
+    }
+    tracker_.advance((1.0 - kAnnealedShare) * work, meter.used - annealed);
+  }
+
+  void anneal(const Effort& effort,
               std::size_t rank,
               double work,
+              DesignState& design,
               EvaluationMeter& meter,
               const SequenceAnnealer::Callback& improved) {
-    constexpr double kCooled = 0.25;
     const int threads = plan_.refined == 1 ? options_.threads : 1;
-    SequenceAnnealer annealer(
-        space_, random_stream(options_.seed, rank, 1)(), threads, meter, monitor_);
+    SequenceAnnealer annealer(effort.space,
+                              random_stream(options_.seed, rank, effort.stream)(),
+                              threads,
+                              meter,
+                              monitor_);
     annealer.on_improvement(improved);
     const auto all =
         static_cast<double>(plan_.annealed_samples) * static_cast<double>(space_.num_layers());
@@ -170,14 +216,16 @@ class GradientSearch {
       tracker_.advance(work * static_cast<double>(evaluations) / all, evaluations);
     });
     ChainPlan chain = chain_plan(plan_.annealed_samples);
-    chain.first_share = kCooled;
+    chain.first_share = effort.cooled;
     design = annealer.run(annealer.start_from(design), chain);
   }
 
-  DiscreteSpace space_;
+  DiscreteSpace space_;            // of perfect factors
+  DiscreteSpace imperfect_space_;  // of what the problem allows
   const SearchOptions& options_;
   const Monitor& monitor_;
   Plan plan_;
+  std::vector<Effort> efforts_;
   double descent_work_;
   ProgressTracker tracker_;
   History history_;

@@ -34,17 +34,6 @@ std::int64_t nearest_divisor(std::int64_t n, double log_target, std::int64_t lim
   return best;
 }
 
-// The factor with which the loop outside it runs a whole number of times, the number nearest in the
-// logarithm to what `log_target` takes, or the next larger one where the factor exceeds `limit`.
-std::int64_t balanced_factor(std::int64_t left, double log_target, std::int64_t limit) {
-  const double trips = static_cast<double>(left) / std::exp(log_target);
-  const auto fewer = static_cast<std::int64_t>(std::max(1.0, std::floor(trips)));
-  const bool take_more =
-      trips * trips > static_cast<double>(fewer) * static_cast<double>(fewer + 1);
-  const std::int64_t whole = take_more ? fewer + 1 : fewer;
-  return std::min(limit, (left + whole - 1) / whole);
-}
-
 }  // namespace
 
 Relaxation::Relaxation(const DiscreteSpace& space, std::int64_t num_starts)
@@ -140,7 +129,6 @@ std::vector<LayerPoint> Relaxation::round(const Tensor& logs,
   const auto order_at = order.accessor<std::int64_t, 3>();
   const Tensor uppers = upper_;
   const auto upper_at = uppers.accessor<double, 2>();
-  const bool imperfect = space_.problem().factors == model::Factors::imperfect;
   std::vector<LayerPoint> points;
   for (std::int64_t y = 0; y < num_layers_; ++y) {
     const model::Layer& layer = space_.layer(static_cast<std::size_t>(y));
@@ -151,18 +139,9 @@ std::vector<LayerPoint> Relaxation::round(const Tensor& logs,
       std::int64_t& left =
           factor_at(mapping, variable.dim, space_.mapspace().slots[variable.dim].back());
       const auto limit = static_cast<std::int64_t>(std::floor(std::exp(upper_at[v][b]) + 0.5));
-      if (imperfect) {
-        const std::int64_t factor = balanced_factor(left, log_at[v][b], limit);
-        left = (left + factor - 1) / factor;
-        factor_at(mapping, variable.dim, variable.slot) = factor;
-        continue;
-      }
       const std::int64_t divisor = nearest_divisor(left, log_at[v][b], limit);
       left /= divisor;
       factor_at(mapping, variable.dim, variable.slot) = divisor;
-    }
-    if (imperfect) {
-      for (Dim dim : kAllDims) cover_bound(space_.mapspace(), layer, dim, mapping);
     }
     for (int l = 0; l < mapping.num_levels; ++l) {
       for (int d = 0; d < kNumDims; ++d)

@@ -7,7 +7,6 @@
 #include "search/factor_moves.h"
 #include "search/hardware_space.h"
 #include "search/loop_sequence.h"
-#include "search/relaxation.h"
 #include "search_test_support.h"
 
 namespace masala::search {
@@ -183,28 +182,6 @@ TEST(ResizeLoop, AnySequenceGivesAMappingThatRuns) {
   }
 }
 
-TEST(RelaxationRounding, TakesTilesThatRunAWholeNumberOfTimes) {
-  const Problem problem = imperfect_problem("P100 K37");
-  const DiscreteSpace space(problem);
-  const Relaxation relaxation(space, 1);
-  model::Mapping mapping = outermost_mapping(space.mapspace(), space.layer(0));
-  // 31 runs 3.2 times: 3 is nearer than 4, so ceil(100 / 3). 17 columns are one more than there
-  // are; 16 run 2.3 times, and ceil(37 / 2) = 19 does not fit either.
-  factor_at(mapping, Dim::P, kInner) = 31;
-  factor_at(mapping, Dim::K, kColumns) = 17;
-  torch::Tensor logs =
-      torch::zeros({relaxation.num_variables(), relaxation.size()}, model::real_options());
-  torch::Tensor order = relaxation.default_order();
-  relaxation.encode({{mapping, 0.0, 0.0}}, 0, logs, order);
-  relaxation.project(logs);
-  const model::Mapping rounded = relaxation.round(logs, order, 0)[0].mapping;
-  EXPECT_EQ(factor_at(rounded, Dim::P, kInner), 34);
-  EXPECT_EQ(factor_at(rounded, Dim::P, kOutermost), 3);
-  EXPECT_EQ(factor_at(rounded, Dim::K, kColumns), 16);
-  EXPECT_EQ(factor_at(rounded, Dim::K, kOutermost), 3);
-  expect_valid(rounded, problem, 0);
-}
-
 class ImperfectMethod : public ::testing::TestWithParam<const char*> {
  protected:
   SearchSummary run(const Problem& problem, const SearchOptions& options) const {
@@ -308,6 +285,22 @@ TEST(ImperfectGradientSearch, ReachesTheOptimumOfTinyLayers) {
     EXPECT_NEAR(summary.best->objective / optimum, 1.0, 1e-9) << shape;
     problem.factors = Factors::perfect;
     EXPECT_LE(optimum, brute_force_optimum(problem)) << shape;
+  }
+}
+
+TEST(ImperfectGradientSearch, IsNeverWorseThanPerfectFactorsOfTheSameSeed) {
+  Problem problem = small_problem();
+  problem.workload.layers = {masala::testing::layer_of("R3 S3 P13 Q13 C20 K36"),
+                             masala::testing::layer_of("P61 C127 K90")};
+  for (std::uint64_t seed : {0, 1}) {
+    SearchOptions options;
+    options.starts = 4;
+    options.seed = seed;
+    problem.factors = Factors::perfect;
+    const double perfect = find_method("gradient")->run(problem, options, {}).best->objective;
+    problem.factors = Factors::imperfect;
+    const double imperfect = find_method("gradient")->run(problem, options, {}).best->objective;
+    EXPECT_LE(imperfect, perfect);
   }
 }
 
