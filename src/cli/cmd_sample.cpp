@@ -51,6 +51,12 @@ Arguments declare_flags() {
                 "driver that shall run them: clean, or measured, that of the FireSim measurements "
                 "(clean)",
                 "P");
+  arguments.add(
+      "Problem",
+      "factors",
+      "perfect: tiles divide the layer; imperfect: most do not, the last one of a loop is "
+      "clipped (perfect)",
+      "KIND");
   arguments.add("Output", "n,count", "rows (100)", "N");
   arguments.add("Output", "o,output", "file for the CSV (stdout)", "FILE");
   arguments.add("Output",
@@ -77,6 +83,7 @@ struct Request {
   std::vector<LoadedWorkload> workloads;
   std::vector<model::FixedValue> fixed;
   std::optional<ProgramKind> program;  // nullopt: an accelerator without a driver
+  model::Factors factors = model::Factors::perfect;
   std::int64_t count = kDefaultCount;
   std::optional<std::string> headers;
 
@@ -105,6 +112,7 @@ Request make_request(const Arguments& arguments, const Words& words) {
   request.flags = arguments.common();
   request.count = arguments.integer("count", 1, kMostRows).value_or(kDefaultCount);
   request.headers = arguments.text("emit-c");
+  request.factors = arguments.factors();
   request.fixed = arguments.fixed_values();
   request.program = program_flag(arguments, "sample");
   const std::vector<std::string> names = arguments.all("workload");
@@ -150,6 +158,7 @@ std::vector<search::SampledMapping> draw(const Request& request) {
   sample.accelerator = request.loaded.accelerator;
   sample.fixed = request.fixed;
   sample.layers = request.layers;
+  sample.factors = request.factors;
   sample.count = request.count;
   sample.seed = request.flags.seed;
   sample.threads = request.flags.threads;

@@ -129,6 +129,12 @@ class LayerSampler {
 
   double target(double wanted) const { return least_ + wanted * std::max(0.0, most_ - least_); }
 
+  void resize(const model::Hardware& hardware, bool grows, model::Mapping& mapping) {
+    constexpr int kMostResized = 6;
+    if (request_.factors == model::Factors::perfect) return;
+    resize_tiles(runs_on(hardware), mapspace_, layer_, kMostResized, grows, rng_, mapping);
+  }
+
   // With its loops in an order, counted among the volumes seen.
   Candidate make_candidate(const model::Mapping& mapping) {
     Candidate candidate;
@@ -150,6 +156,7 @@ class LayerSampler {
       shrink_until(runs_on(hardware), mapspace_, rng_, mapping);
       if (!runs(mapping, hardware)) return std::nullopt;
       grow_to_fit(runs_on(hardware), mapspace_, rng_, mapping);
+      resize(hardware, true, mapping);
       Candidate candidate = make_candidate(mapping);
       if (!candidate.is_repeated) return candidate;
     }
@@ -177,6 +184,7 @@ class LayerSampler {
         shrink_until(is_below, mapspace_, rng_, mapping);
         grow_to_fit(runs_below, mapspace_, rng_, mapping);
       }
+      resize(hardware, false, mapping);
       if (runs(mapping, hardware)) candidates.push_back(make_candidate(mapping));
     }
     if (candidates.empty()) return std::nullopt;

@@ -2,7 +2,8 @@
 // fitted. Rows of a layer come in pairs. The first is spread: its tile volume is one of eight
 // intervals' in turn, of the logarithmic range that the layer allows. The second is dense, as
 // searches find them: every spatial factor is the largest, and no prime factor more fits its tile.
-// Innermost outer loops take turns; a layer with few dense mappings has spread rows instead.
+// Innermost outer loops take turns; a layer with few dense mappings has spread rows instead. With
+// imperfect factors, tiles of such rows are resized afterwards, those of dense ones to grow.
 #pragma once
 
 #include <cstdint>
@@ -26,6 +27,7 @@ struct SampleRequest {
   std::vector<model::FixedValue> fixed;         // hardware values that must not change
   std::vector<model::FixedValue> checked_with;  // stand in for a draw's sizes in the capacity check
   std::vector<model::Layer> layers;             // of distinct shapes
+  model::Factors factors = model::Factors::perfect;
   std::int64_t count = 0;
   std::uint64_t seed = 0;
   int threads = 1;

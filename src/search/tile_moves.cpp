@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "search/factor_moves.h"
+
 namespace masala::search {
 namespace {
 
@@ -99,6 +101,33 @@ void grow_to_fit(const MappingCheck& runs,
       if (runs(mapping)) break;
       move_factor(next.dim, next.prime, slot, outermost, mapping);
     }
+  }
+}
+
+void resize_tiles(const MappingCheck& runs,
+                  const Mapspace& mapspace,
+                  const model::Layer& layer,
+                  int most,
+                  bool grows,
+                  std::mt19937_64& rng,
+                  model::Mapping& mapping) {
+  using Kind = FactorMove::Kind;
+  const auto is_of_use = [&](const FactorMove& move) {
+    if (move.kind == Kind::transfer) return false;
+    return !grows || move.kind == Kind::longer || move.kind == Kind::fewer_trips ||
+           move.kind == Kind::halved_trips;
+  };
+  for (int n = 0; n < most; ++n) {
+    std::vector<FactorMove> moves;
+    for (const FactorMove& move :
+         factor_moves(mapspace, layer, model::Factors::imperfect, mapping)) {
+      if (is_of_use(move)) moves.push_back(move);
+    }
+    if (moves.empty()) return;
+    model::Mapping moved = mapping;
+    const FactorMove& move = moves[random_below(rng, moves.size())];
+    if (!apply(move, mapspace, layer, model::Factors::imperfect, moved)) continue;
+    if (runs(moved)) mapping = moved;
   }
 }
 

@@ -31,4 +31,14 @@ void grow_to_fit(const MappingCheck& runs,
                  std::mt19937_64& rng,
                  model::Mapping& mapping);
 
+// Resizes up to `most` tiles of the mapping at random, so that they no longer divide the layer, as
+// long as it runs; only to larger ones if it `grows`.
+void resize_tiles(const MappingCheck& runs,
+                  const Mapspace& mapspace,
+                  const model::Layer& layer,
+                  int most,
+                  bool grows,
+                  std::mt19937_64& rng,
+                  model::Mapping& mapping);
+
 }  // namespace masala::search

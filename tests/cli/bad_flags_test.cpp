@@ -130,6 +130,21 @@ TEST(BadFlags, ValuesOutOfRangeAreNamedWithWhatWasExpected) {
        {},
        kUsage,
        "... masala search: --method: got \"gradeint\"; expected one of gradient, "},
+      search("factors",
+             {"--factors", "imprefect"},
+             kUsage,
+             "--factors: got \"imprefect\"; expected perfect or imperfect (did you mean "
+             "imperfect?)"),
+      search("imperfect factors of another method",
+             {"--factors", "imperfect", "--method", "exact"},
+             kBadInput,
+             "--factors imperfect: method exact searches perfect factors only; expected --method "
+             "gradient or annealing"),
+      search(
+          "bound of imperfect factors",
+          {"--factors", "imperfect", "--bound"},
+          kUsage,
+          "--bound certifies the optimum of perfect factors; expected --factors perfect with it"),
       search("orders",
              {"--orders", "softmx"},
              kUsage,

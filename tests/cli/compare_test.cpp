@@ -174,6 +174,27 @@ TEST_F(CompareOutput, HowOrdersAreChosenBelongsToTheSearch) {
             "--objective edp --method gradient --budget 300 --orders iterate --seed 0");
 }
 
+TEST_F(CompareOutput, ImperfectFactorsAreJudgedAndTakenOver) {
+  const std::string words =
+      "compare -w ./odd.yaml -a gemmini-rtl --latency roofline --factors imperfect --budget 2000 "
+      "-o imperfect";
+  const Finished first = run_masala(directory_->path(), words_of(words));
+  ASSERT_EQ(first.exit_code, 0) << first.err;
+  const auto comparison = [&] {
+    return without_provenance(ordered_json::parse(directory_->read("imperfect/compare.json")));
+  };
+  const ordered_json before = comparison();
+  const ordered_json design =
+      ordered_json::parse(directory_->read("imperfect/odd_net.roofline.design.json"));
+  EXPECT_NE(design["provenance"]["command"].get<std::string>().find(
+                " --factors imperfect --method gradient "),
+            std::string::npos);
+  const Finished again = run_masala(directory_->path(), words_of(words + " --resume"));
+  ASSERT_EQ(again.exit_code, 0) << again.err;
+  EXPECT_EQ(again.err.find(": search"), std::string::npos) << again.err;
+  EXPECT_EQ(comparison(), before);
+}
+
 TEST_F(CompareOutput, LiesInTheFolder) {
   std::vector<std::string> names;
   for (const auto& [name, content] : directory_->snapshot()) {
@@ -343,6 +364,12 @@ TEST(Compare, WrongUseIsRefused) {
               rtl + "--budget 1",
               kBadInput,
               "--budget: got 1; expected at least 2 evaluations, one per layer"),
+      compare(
+          "a method that cannot search it",
+          rtl + "--factors imperfect --method genetic",
+          kBadInput,
+          "--factors imperfect: method genetic searches perfect factors only; expected --method "
+          "gradient or annealing"),
       compare("a full folder", rtl + "-o out", kBadInput, "... out: "),
       compare("no driver",
               "-w ./w.yaml -a eyeriss --latency roofline",

@@ -379,5 +379,23 @@ TEST(Search, EndsOnInterruptWithTheBestDesignSoFar) {
             json::parse(directory.read("out/design.json"))["totals"]);
 }
 
+TEST(Search, ImperfectDesignsAreReadBackWithTheirCost) {
+  const TemporaryDirectory directory;
+  directory.write(
+      "odd.yaml",
+      "name: odd\nlayers:\n  - {name: a, R: 3, S: 3, P: 13, Q: 13, C: 127, K: 61, N: 1}\n");
+  const Finished run =
+      run_masala(directory.path(),
+                 words_of("search -w ./odd.yaml -a gemmini --fix pe_dim=16 --factors imperfect "
+                          "--budget 3000 -o out"));
+  ASSERT_EQ(run.exit_code, 0) << run.err;
+  const std::string evaluate = "evaluate -a gemmini --design out/design.json --format json";
+  EXPECT_EQ(run_masala(directory.path(), words_of(evaluate)).exit_code, 1);
+  const Finished scored = run_masala(directory.path(), words_of(evaluate + " --factors imperfect"));
+  ASSERT_EQ(scored.exit_code, 0) << scored.err;
+  EXPECT_EQ(json::parse(scored.out)["totals"],
+            json::parse(directory.read("out/design.json"))["totals"]);
+}
+
 }  // namespace
 }  // namespace masala::test

@@ -49,6 +49,23 @@ TEST(MappingSampler, RowsAreValidOnTheirHardwareAndKeepTheRules) {
   }
 }
 
+TEST(MappingSampler, ImperfectRowsRunAndMostDoNotDivideTheirLayer) {
+  auto request = request_of({layer_of(kConvolution), layer_of("P128 C768 K768")}, 200);
+  request.factors = model::Factors::imperfect;
+  int imperfect = 0;
+  for (const SampledMapping& row : sample_mappings(request)) {
+    const model::Machine machine = model::resolve(request.accelerator, row.hardware);
+    const model::Layer& layer = request.layers[row.layer];
+    EXPECT_TRUE(
+        model::problems(row.mapping, layer, request.accelerator, machine, model::Factors::imperfect)
+            .empty())
+        << text_of(row);
+    EXPECT_TRUE(model::rule_violations(row.mapping, request.accelerator).empty()) << text_of(row);
+    imperfect += model::is_perfect(row.mapping, layer) ? 0 : 1;
+  }
+  EXPECT_GE(imperfect, 120);
+}
+
 // On one hardware, of the eight eighths of the logarithmic range of tile volumes (from the least
 // that keeps the number of tiles in bounds) every one gets rows, and no innermost loop is rare.
 TEST(MappingSampler, TileSizesAndInnermostLoopsAreSpread) {

@@ -82,5 +82,29 @@ TEST_F(TileMoves, ShrinkingEnds) {
   for (Dim dim : model::kAllDims) EXPECT_EQ(mapping.levels[3].temporal[dim], layer_.bounds[dim]);
 }
 
+TEST_F(TileMoves, ResizedTilesRunAndGrowOnlyIfAsked) {
+  const model::Machine small = machine(8, 4);
+  const auto runs = [&](const model::Mapping& mapping) {
+    return fits(mapping, layer_, accelerator_, small);
+  };
+  int imperfect = 0;
+  for (int i = 0; i < 40; ++i) {
+    const bool grows = i % 2 == 1;
+    model::Mapping mapping = outermost_mapping(mapspace_, layer_);
+    grow_to_fit(runs, mapspace_, rng_, mapping);
+    const model::Mapping before = mapping;
+    resize_tiles(runs, mapspace_, layer_, 6, grows, rng_, mapping);
+    EXPECT_TRUE(runs(mapping));
+    EXPECT_TRUE(
+        model::problems(mapping, layer_, accelerator_, small, model::Factors::imperfect).empty());
+    imperfect += model::is_perfect(mapping, layer_) ? 0 : 1;
+    for (Dim dim : model::kAllDims) {
+      if (!grows) continue;
+      EXPECT_LE(mapping.levels[3].temporal[dim], before.levels[3].temporal[dim]);
+    }
+  }
+  EXPECT_GE(imperfect, 20);
+}
+
 }  // namespace
 }  // namespace masala::search
