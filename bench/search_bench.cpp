@@ -1,4 +1,5 @@
-// Search time against layers, starts and threads: whole searches, gradient method.
+// Search time against layers, starts and threads, gradient method: whole searches, and the descent
+// alone, whose work grows with layers and starts where the rest has four designs.
 #include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
 
@@ -9,11 +10,18 @@ namespace {
 
 using namespace masala;  // NOLINT: a benchmark, not a header
 
-void run_search(benchmark::State& state, const search::Problem& problem, int starts, int threads) {
+constexpr int kStarts = 32;
+constexpr int kThreads = 2;
+
+enum class Part { whole, descent };
+
+void run_search(
+    benchmark::State& state, Part part, const search::Problem& problem, int starts, int threads) {
   at::set_num_threads(1);  // as the command line does
   search::SearchOptions options;
   options.starts = starts;
   options.threads = threads;
+  options.gradient.annealing = options.gradient.refinement = part == Part::whole;
   std::int64_t evaluations = 0;
   double edp = 0.0;
   for (auto _ : state) {
@@ -26,36 +34,41 @@ void run_search(benchmark::State& state, const search::Problem& problem, int sta
   state.counters["edp_uj_cycles"] = edp;
 }
 
-void search_by_layers(benchmark::State& state) {
-  run_search(
-      state, bench::make_problem("resnet50", static_cast<std::size_t>(state.range(0))), 32, 2);
+void by_layers(benchmark::State& state, Part part) {
+  const auto layers = static_cast<std::size_t>(state.range(0));
+  run_search(state, part, bench::make_problem("resnet50", layers), kStarts, kThreads);
 }
 
-void search_by_starts(benchmark::State& state) {
-  run_search(state, bench::make_problem("resnet50"), static_cast<int>(state.range(0)), 2);
+void by_starts(benchmark::State& state, Part part) {
+  const auto starts = static_cast<int>(state.range(0));
+  run_search(state, part, bench::make_problem("resnet50"), starts, kThreads);
 }
 
-void search_by_threads(benchmark::State& state) {
-  run_search(state, bench::make_problem("resnet50"), 32, static_cast<int>(state.range(0)));
+void by_threads(benchmark::State& state, Part part) {
+  const auto threads = static_cast<int>(state.range(0));
+  run_search(state, part, bench::make_problem("resnet50"), kStarts, threads);
 }
 
-BENCHMARK(search_by_layers)
-    ->RangeMultiplier(2)
-    ->Range(3, 48)
-    ->Iterations(1)
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK(search_by_starts)
-    ->RangeMultiplier(2)
-    ->Range(8, 128)
-    ->Iterations(1)
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
-BENCHMARK(search_by_threads)
-    ->Arg(1)
-    ->Arg(2)
-    ->Iterations(1)
-    ->UseRealTime()
-    ->Unit(benchmark::kMillisecond);
+void layers(benchmark::internal::Benchmark* benchmark) {
+  benchmark->RangeMultiplier(2)->Range(3, 96)->Iterations(1)->MeasureProcessCPUTime();
+  benchmark->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
+void starts(benchmark::internal::Benchmark* benchmark) {
+  benchmark->RangeMultiplier(2)->Range(1, 128)->Iterations(1)->MeasureProcessCPUTime();
+  benchmark->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
+void threads(benchmark::internal::Benchmark* benchmark) {
+  benchmark->Arg(1)->Arg(2)->Iterations(1)->MeasureProcessCPUTime();
+  benchmark->UseRealTime()->Unit(benchmark::kMillisecond);
+}
+
+BENCHMARK_CAPTURE(by_layers, whole, Part::whole)->Apply(layers);
+BENCHMARK_CAPTURE(by_layers, descent, Part::descent)->Apply(layers);
+BENCHMARK_CAPTURE(by_starts, whole, Part::whole)->Apply(starts);
+BENCHMARK_CAPTURE(by_starts, descent, Part::descent)->Apply(starts);
+BENCHMARK_CAPTURE(by_threads, whole, Part::whole)->Apply(threads);
+BENCHMARK_CAPTURE(by_threads, descent, Part::descent)->Apply(threads);
 
 }  // namespace
