@@ -194,10 +194,11 @@ void read_exactly(const Field& field, std::string_view what) {
 
 // Only the bound of an EDP has a name that says its unit.
 std::optional<DesignBound> read_optimum(const Field& field, const std::string& objective_name) {
-  const auto objective = search::objective_from_name(objective_name);
-  if (!objective || !field.is_present() || field.is_null()) return std::nullopt;
+  if (!field.is_present() || field.is_null()) return std::nullopt;
   DesignBound bound;
   MapReader map(field);
+  const auto objective = search::objective_from_name(objective_name);
+  if (!objective) return std::nullopt;  // which keys to expect depends on it
   if (*objective == search::Objective::edp) {
     bound.value = read_amount(map.required("edp_uj_cycles"));
   } else {
