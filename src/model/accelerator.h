@@ -44,6 +44,10 @@ struct Range {
   bool contains(std::int64_t value) const;
   // Smallest grid value >= `need`, or nullopt when it exceeds max.
   std::optional<std::int64_t> round_up(double need) const;
+  // The grid value nearest to `wanted`: by difference, powers of two by ratio.
+  std::int64_t nearest(double wanted) const;
+  // The grid value after `value`, or before it (`up` false); nullopt at the end of the grid.
+  std::optional<std::int64_t> next(std::int64_t value, bool up) const;
 };
 
 struct Parameter {

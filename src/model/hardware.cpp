@@ -60,6 +60,28 @@ std::optional<std::int64_t> Range::round_up(double need) const {
   return value;
 }
 
+std::int64_t Range::nearest(double wanted) const {
+  if (powers_of_two) {
+    std::int64_t value = min;
+    for (auto above = next(value, true); above; above = next(value, true)) {
+      if (wanted * wanted < static_cast<double>(value) * static_cast<double>(*above)) break;
+      value = *above;
+    }
+    return value;
+  }
+  const double most = static_cast<double>((max - min) / grid_step(*this));
+  const double steps =
+      std::round((wanted - static_cast<double>(min)) / static_cast<double>(grid_step(*this)));
+  return min + static_cast<std::int64_t>(std::clamp(steps, 0.0, most)) * grid_step(*this);
+}
+
+std::optional<std::int64_t> Range::next(std::int64_t value, bool up) const {
+  std::int64_t to = up ? value + grid_step(*this) : value - grid_step(*this);
+  if (powers_of_two) to = up ? value * 2 : value / 2;
+  if (to < min || to > max) return std::nullopt;
+  return to;
+}
+
 std::optional<int> Accelerator::find_parameter(std::string_view parameter_name) const {
   for (std::size_t i = 0; i < parameters.size(); ++i) {
     if (parameters[i].name == parameter_name) return static_cast<int>(i);

@@ -15,6 +15,7 @@ constexpr int kDefaultStarts = 32;
 constexpr int kStartsPerTask = 16;       // fixed, so that results do not depend on the thread count
 constexpr double kDescentShare = 0.4;    // of a budget
 constexpr double kAnnealedShare = 0.95;  // of what the descent leaves; the rest is hill climbing
+constexpr std::uint64_t kPolishStream = 3;  // of random numbers
 
 // How the effort is spread; all of it follows from the budget.
 struct Plan {
@@ -92,10 +93,10 @@ class GradientSearch {
         options_(options),
         monitor_(monitor),
         plan_(make_plan(space_, options, problem.factors == model::Factors::imperfect ? 2 : 1)),
-        // Refinement was seen to take about as long as the descent.
+        // Refinement was seen to take about as long as the descent, and the polish as both.
         descent_work_(static_cast<double>(plan_.starts) * plan_.descent.rounds *
                       plan_.descent.steps_per_round),
-        tracker_(monitor, 2.0 * descent_work_) {
+        tracker_(monitor, (polishes() ? 4.0 : 2.0) * descent_work_) {
     // The descent ends near a good design, so the chain starts partly cooled.
     constexpr double kCooled = 0.25;
     efforts_.push_back({space_, 1, kCooled, {options.gradient.moves}});
@@ -114,6 +115,7 @@ class GradientSearch {
     refine(designs);
     SearchSummary summary;
     const auto best = std::min_element(designs.begin(), designs.end(), is_better);
+    if (best != designs.end() && polishes()) polish(*best);
     if (best != designs.end())
       summary.best = make_design(space_.problem(), best->hardware, mappings_of(*best));
     summary.starts = plan_.starts;
@@ -124,6 +126,11 @@ class GradientSearch {
   }
 
  private:
+  // A budget is better spent on the annealing of all layers and hardware.
+  bool polishes() const {
+    return options_.budget == 0 && options_.gradient.annealing && options_.gradient.refinement;
+  }
+
   static bool is_better(const DesignState& a, const DesignState& b) {
     return a.objective < b.objective;
   }
@@ -176,6 +183,40 @@ class GradientSearch {
     });
     for (const TaskResult& result : results)
       history_.append(result.improvements, result.meter.used);
+  }
+
+  // Refines the best design once more, with every layer annealed on every hardware point, and for
+  // long on the last one.
+  void polish(DesignState& design) {
+    constexpr std::int64_t kOnEveryPoint = 1500;
+    constexpr std::int64_t kOnTheLast = 6000;
+    tracker_.set_phase("polish");
+    const Effort& effort = efforts_.back();
+    TaskResult result;
+    SequenceAnnealer annealer(effort.space,
+                              random_stream(options_.seed, 0, kPolishStream)(),
+                              options_.threads,
+                              result.meter,
+                              monitor_);
+    // How many hardware points there will be is not known: each takes a share of what is left.
+    constexpr double kShareOfPoint = 0.05;
+    double left = 2.0 * descent_work_;
+    annealer.on_progress([&](std::int64_t evaluations) {
+      tracker_.advance(kShareOfPoint * left, evaluations);
+      left *= 1.0 - kShareOfPoint;
+    });
+    Refiner refiner(effort.space, result.meter, monitor_, effort.refinements.back());
+    AnnealingPlan plan;
+    plan.iterations = kOnEveryPoint;
+    refiner.shake_with([&](DesignState& state) { annealer.improve_layers(state, plan); });
+    refiner.on_improvement([&](const DesignState& best) {
+      result.improvements.emplace_back(result.meter.used, best.objective);
+      tracker_.found(best.objective);
+    });
+    refiner.improve(design);
+    plan.iterations = kOnTheLast;
+    refiner.settle(design);
+    history_.append(result.improvements, result.meter.used);
   }
 
   // Anneals and refines one design; `work` is what it adds to the progress.

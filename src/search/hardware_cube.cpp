@@ -32,11 +32,23 @@ model::Hardware HardwareCube::at(const std::vector<double>& coordinates) const {
     const double low = std::log(static_cast<double>(ranges_[i].min));
     const double high = std::log(static_cast<double>(ranges_[i].max));
     const double wanted = std::exp(low + std::clamp(coordinates[i], 0.0, 1.0) * (high - low));
-    const std::int64_t value = ranges_[i].round_up(std::round(wanted)).value_or(ranges_[i].max);
+    const std::int64_t value = ranges_[i].nearest(wanted);
     model::set_hardware_value(
         space_.problem().accelerator, hardware, keys_[i], static_cast<double>(value));
   }
   return hardware;
+}
+
+// From the hardware's value to the next one on the grid.
+double HardwareCube::grid_distance(std::size_t key, const model::Hardware& hardware) const {
+  const model::Range& range = ranges_[key];
+  const double now = *model::hardware_value(space_.problem().accelerator, hardware, keys_[key]);
+  const auto value = static_cast<std::int64_t>(now);
+  auto other = range.next(value, true);
+  if (!other) other = range.next(value, false);
+  if (!other) return 0.0;
+  const double whole = std::log(static_cast<double>(range.max) / static_cast<double>(range.min));
+  return std::abs(std::log(static_cast<double>(*other) / now)) / whole;
 }
 
 model::Hardware HardwareCube::step(const model::Hardware& hardware,
@@ -46,7 +58,8 @@ model::Hardware HardwareCube::step(const model::Hardware& hardware,
   const std::size_t always = random_below(rng, keys_.size());
   for (std::size_t i = 0; i < keys_.size(); ++i) {
     if (i != always && random_below(rng, keys_.size()) != 0) continue;
-    coordinates[i] += distance * (2.0 * random_unit(rng) - 1.0);
+    const double reach = std::max(distance, grid_distance(i, hardware));
+    coordinates[i] += reach * (2.0 * random_unit(rng) - 1.0);
   }
   return at(coordinates);
 }

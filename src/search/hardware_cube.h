@@ -21,13 +21,15 @@ class HardwareCube {
   // The hardware on the grid near a point; coordinates outside the cube are clamped.
   model::Hardware at(const std::vector<double>& coordinates) const;
 
-  // A usable point within `distance` along each coordinate, one or several of which change. Where
-  // the area is exceeded, values are lowered until it is not. nullopt where none was met.
+  // A usable point within `distance` along each coordinate, or the next value on the grid where
+  // that is farther; one or several of them change. Where the area is exceeded, values are lowered
+  // until it is not. nullopt where none was met.
   std::optional<model::Hardware> neighbour(const model::Hardware& hardware,
                                            double distance,
                                            std::mt19937_64& rng) const;
 
  private:
+  double grid_distance(std::size_t key, const model::Hardware& hardware) const;
   model::Hardware step(const model::Hardware& hardware,
                        double distance,
                        std::mt19937_64& rng) const;

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "search/factor_moves.h"
+
 namespace masala::search {
 namespace {
 
@@ -18,7 +20,72 @@ bool same(const model::Mapping& a, const model::Mapping& b) {
   return true;
 }
 
+// The value below which accepts() would take a state in place of `now`.
+double highest_accepted(double now, double temperature, std::mt19937_64& rng) {
+  const double rise = 1.0 + temperature * std::log(random_unit(rng));
+  return rise > 0.0 ? now / rise : std::numeric_limits<double>::infinity();
+}
+
+// A random move of a prime factor, and sometimes a second one, or a new loop order.
+void disturb(const DiscreteSpace& space,
+             std::size_t layer,
+             model::Mapping& mapping,
+             std::mt19937_64& rng) {
+  constexpr double kReordered = 0.2;
+  constexpr double kPairs = 0.5;
+  const std::vector<OrderChoice>& choices = space.mapspace().choices;
+  if (!choices.empty() && random_unit(rng) < kReordered) {
+    const OrderChoice& choice = choices[random_below(rng, choices.size())];
+    mapping.levels[choice.level].order =
+        choice.candidates[random_below(rng, choice.candidates.size())];
+    return;
+  }
+  const int count = random_unit(rng) < kPairs ? 2 : 1;
+  for (int i = 0; i < count; ++i) {
+    const std::vector<FactorMove> moves =
+        factor_moves(space.mapspace(), space.layer(layer), space.problem().factors, mapping);
+    if (moves.empty()) return;
+    apply(moves[random_below(rng, moves.size())],
+          space.mapspace(),
+          space.layer(layer),
+          space.problem().factors,
+          mapping);
+  }
+}
+
 }  // namespace
+
+LayerPoint anneal_factors(const DiscreteSpace& space,
+                          std::size_t layer,
+                          const model::Machine& machine,
+                          const LayerWeights& weights,
+                          const AnnealingPlan& plan,
+                          const LayerPoint& start,
+                          const Monitor& monitor,
+                          EvaluationMeter& meter,
+                          std::mt19937_64& rng) {
+  LayerPoint best = start;
+  LayerPoint now = start;
+  std::int64_t costed = 0;
+  constexpr std::int64_t kTriesPerEvaluation = 4;  // what does not fit is free, but not for ever
+  for (std::int64_t tries = 0; tries < kTriesPerEvaluation * plan.iterations; ++tries) {
+    if (costed >= plan.iterations || monitor.stop_requested()) break;
+    model::Mapping next = now.mapping;
+    disturb(space, layer, next, rng);
+    if (same(next, now.mapping) || !space.fits(next, layer, machine)) continue;
+    const double share = static_cast<double>(costed) / static_cast<double>(plan.iterations);
+    const double highest = highest_accepted(weights.value(now), temperature(plan, share), rng);
+    const auto promises = [&](double energy_pj, double cycles) {
+      return weights.value({{}, cycles, energy_pj}) < highest;
+    };
+    ++costed;
+    const auto point = space.cost_if(promises, next, layer, machine, meter);
+    if (!point || !promises(point->energy_pj, point->cycles)) continue;
+    now = *point;
+    if (weights.value(now) < weights.value(best)) best = now;
+  }
+  return best;
+}
 
 LayerWeights layer_weights(const DiscreteSpace& space, const DesignState& state) {
   const Exponents powers = exponents(space.problem().objective);

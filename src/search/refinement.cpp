@@ -14,6 +14,12 @@ using model::Mapping;
 
 namespace {
 
+bool contains(const std::vector<model::Hardware>& tried, const model::Hardware& hardware) {
+  return std::any_of(tried.begin(), tried.end(), [&](const model::Hardware& other) {
+    return same_hardware(hardware, other);
+  });
+}
+
 // A gain below this share of the objective is rounding noise.
 constexpr double kLeastGain = 1e-9;
 
@@ -132,6 +138,7 @@ bool Refiner::respond_layer(DesignState& state, std::size_t layer) const {
 }
 
 void Refiner::respond(DesignState& state) const {
+  if (shake_) shake_(state);
   // Round after round over the layers, until a whole round changed nothing.
   std::size_t unchanged = 0;
   for (std::size_t i = 0; unchanged < state.layers.size() && !finished();
@@ -233,23 +240,55 @@ std::optional<model::Hardware> Refiner::scaled(const model::Hardware& hardware,
   return shrunk_to_area(problem, others, std::move(changed));
 }
 
-void Refiner::improve(DesignState& state) const {
+void Refiner::settle(DesignState& state) const {
   respond(state);
   tighten(state);
   if (on_improvement_) on_improvement_(state);
-  const std::vector<std::string> keys = free_keys(space_.problem());
-  // Scales of a hardware value to try, coarse to fine; a success starts over.
+}
+
+// One hardware value at a time; those in `tried` are left out, which are forgotten on success.
+bool Refiner::try_each(DesignState& state, std::vector<model::Hardware>& tried) const {
+  // Scales to try, coarse to fine.
   constexpr double kScales[] = {2.0, 0.5, 1.5, 0.67, 1.25, 0.8, 1.12, 0.9, 1.05, 0.95};
+  bool improved = false;
+  for (double scale : kScales) {
+    for (const std::string& key : free_keys(space_.problem())) {
+      if (finished()) return improved;
+      const auto hardware = scaled(state.hardware, key, scale);
+      if (!hardware || contains(tried, *hardware)) continue;
+      tried.push_back(*hardware);
+      if (!try_hardware(state, *hardware)) continue;
+      improved = true;
+      tried.clear();
+    }
+  }
+  return improved;
+}
+
+// Half of one value and twice another, until one exchange helps.
+bool Refiner::try_exchanges(DesignState& state, std::vector<model::Hardware>& tried) const {
+  const std::vector<std::string> keys = free_keys(space_.problem());
+  for (const std::string& halved : keys) {
+    const auto smaller = scaled(state.hardware, halved, 0.5);
+    for (const std::string& doubled : keys) {
+      if (!smaller || halved == doubled || finished()) continue;
+      const auto hardware = scaled(*smaller, doubled, 2.0);
+      if (!hardware || contains(tried, *hardware)) continue;
+      tried.push_back(*hardware);
+      if (!try_hardware(state, *hardware)) continue;
+      tried.clear();
+      return true;
+    }
+  }
+  return false;
+}
+
+void Refiner::improve(DesignState& state) const {
+  settle(state);
+  std::vector<model::Hardware> tried;  // from the present design; coarse grids have few values
   bool improved = moves_.hardware;
   while (improved && !finished()) {
-    improved = false;
-    for (double scale : kScales) {
-      for (const std::string& key : keys) {
-        if (finished()) return;
-        const auto hardware = scaled(state.hardware, key, scale);
-        if (hardware && try_hardware(state, *hardware)) improved = true;
-      }
-    }
+    improved = try_each(state, tried) || (shake_ && try_exchanges(state, tried));
   }
 }
 

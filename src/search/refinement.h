@@ -10,8 +10,9 @@ namespace masala::search {
 // respond(): each layer in turn takes the best mapping in its neighbourhood (a prime factor moved
 // between two slots, pairs of opposite moves when no single one helps, every loop order) that fits
 // the hardware, given the totals of the others, until none improves.
-// improve(): tries other buffer sizes and array sizes; every layer is made to fit, responds, and
-// the hardware shrinks to what the mappings use; a better objective is kept.
+// settle(): the layers respond, then the hardware shrinks to what the mappings use.
+// improve(): settles, then tries other buffer sizes and array sizes; every layer is made to fit and
+// the design settles there; a better objective is kept.
 // The moves say which of these it may make.
 class Refiner {
  public:
@@ -24,8 +25,13 @@ class Refiner {
 
   // Called on every improvement that improve() accepts.
   void on_improvement(Callback callback) { on_improvement_ = std::move(callback); }
+  // Called before the layers respond, on every hardware point: may find better mappings. With it,
+  // improve() tries pairs of hardware values as well.
+  using Shake = std::function<void(DesignState& state)>;
+  void shake_with(Shake shake) { shake_ = std::move(shake); }
 
   void respond(DesignState& state) const;
+  void settle(DesignState& state) const;
   // Moves factors outwards until the layer, or every layer, fits. False when not even the smallest
   // tiles do.
   bool fit_layer(model::Mapping& mapping, std::size_t layer, const model::Machine& machine) const;
@@ -46,6 +52,8 @@ class Refiner {
                                         const std::string& key,
                                         double scale) const;
   bool try_hardware(DesignState& best, const model::Hardware& hardware) const;
+  bool try_each(DesignState& state, std::vector<model::Hardware>& tried) const;
+  bool try_exchanges(DesignState& state, std::vector<model::Hardware>& tried) const;
   // True when `designs` more re-costings of the whole design and one try of all orders would pass
   // the limit, or on request.
   bool finished(std::int64_t designs = 1) const;
@@ -55,6 +63,7 @@ class Refiner {
   const Monitor& monitor_;
   RefinementMoves moves_;
   Callback on_improvement_;
+  Shake shake_;
   std::int64_t most_orders_ = 1;  // evaluations of one mapping with every loop order, at most
 };
 

@@ -119,6 +119,32 @@ DesignState SequenceAnnealer::run(SequencedDesign start, const ChainPlan& plan) 
   return best_.design;
 }
 
+void SequenceAnnealer::improve_layers(DesignState& design, const AnnealingPlan& plan) {
+  const std::int64_t cost =
+      static_cast<std::int64_t>(space_.num_layers()) * (2 * plan.iterations + 1);
+  if (meter_.limit - meter_.used < cost) return;
+  const LayerWeights weights = layer_weights(space_, design);
+  std::vector<LayerPoint> layers = design.layers;
+  std::vector<EvaluationMeter> meters(layers.size());
+  ++points_;
+  model::run_parallel(static_cast<int>(layers.size()), threads_, [&](int task) {
+    const auto i = static_cast<std::size_t>(task);
+    std::mt19937_64 rng = random_stream(seed_, points_, 1 + i);
+    // Sequences fill the memories; a mapping that leaves room is not one of theirs.
+    const LoopAllocator allocator(space_, i, design.machine);
+    AnnealedLayer layer = {sequence_of(layers[i].mapping, space_.mapspace()), {}};
+    layer.point = space_.cost(allocator.allocate(layer.sequence), i, design.machine, meters[i]);
+    layer = anneal_layer(space_, i, design.machine, weights, plan, layer, monitor_, meters[i], rng);
+    if (weights.value(layer.point) < weights.value(layers[i])) layers[i] = layer.point;
+    layers[i] = anneal_factors(
+        space_, i, design.machine, weights, plan, layers[i], monitor_, meters[i], rng);
+  });
+  const std::int64_t before = meter_.used;
+  for (const EvaluationMeter& meter : meters) meter_.used += meter.used;
+  if (on_progress_) on_progress_(meter_.used - before);
+  design = space_.assemble(design.hardware, std::move(layers));
+}
+
 SequencedDesign SequenceAnnealer::settle(const model::Hardware& room,
                                          std::vector<LoopSequence> sequences,
                                          const AnnealingPlan& plan) {

@@ -53,6 +53,11 @@ class SequenceAnnealer {
   // Those of a design. Nothing is costed.
   SequencedDesign start_from(const DesignState& design) const;
 
+  // Anneals every layer on the design's own hardware, first its sequence, then its factors, each
+  // for the plan's iterations, and keeps what lowers the objective to first order: it never rises,
+  // as ln(objective) is concave in energy and cycles. Does nothing where the meter has less left.
+  void improve_layers(DesignState& design, const AnnealingPlan& plan);
+
   // Ends within the plan's samples, or when asked to. The best design comes back; without layers
   // where not even one sample was allowed.
   DesignState run(SequencedDesign start, const ChainPlan& plan);

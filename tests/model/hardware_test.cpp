@@ -54,6 +54,33 @@ TEST(Range, PowersOfTwo) {
   EXPECT_EQ(range.round_up(64.1), std::nullopt);
 }
 
+TEST(Range, FindsTheNearestOfTheGrid) {
+  const Range range{3, 14, 4, false, 3};  // 3 7 11
+  EXPECT_EQ(range.nearest(-5.0), 3);
+  EXPECT_EQ(range.nearest(4.9), 3);
+  EXPECT_EQ(range.nearest(5.1), 7);
+  EXPECT_EQ(range.nearest(14.0), 11);
+  const Range powers{16, 100, 1, true, 16};  // 16 32 64, apart by the ratio: 22.6, 45.3
+  EXPECT_EQ(powers.nearest(1.0), 16);
+  EXPECT_EQ(powers.nearest(22.0), 16);
+  EXPECT_EQ(powers.nearest(23.0), 32);
+  EXPECT_EQ(powers.nearest(45.0), 32);
+  EXPECT_EQ(powers.nearest(46.0), 64);
+  EXPECT_EQ(powers.nearest(1e9), 64);
+}
+
+TEST(Range, StepsAlongTheGridToItsEnds) {
+  const Range range{3, 14, 4, false, 3};
+  EXPECT_EQ(range.next(7, true), 11);
+  EXPECT_EQ(range.next(7, false), 3);
+  EXPECT_EQ(range.next(11, true), std::nullopt);
+  EXPECT_EQ(range.next(3, false), std::nullopt);
+  const Range powers{16, 100, 1, true, 16};
+  EXPECT_EQ(powers.next(32, true), 64);
+  EXPECT_EQ(powers.next(32, false), 16);
+  EXPECT_EQ(powers.next(64, true), std::nullopt);
+}
+
 TEST(Range, AFixedRangeHasOneValue) {
   const Range range{16, 16, 1, false, 16};
   EXPECT_TRUE(range.is_fixed());

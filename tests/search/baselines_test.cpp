@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <set>
 
 #include "search/hardware_cube.h"
 #include "search/hardware_draw.h"
@@ -180,6 +181,26 @@ TEST(HardwareCube, NeighboursAreNearAndUsable) {
   problem.fixed = {{"pe_dim", 16}, {"scratchpad_kib", 128}, {"accumulator_kib", 32}};
   const DiscreteSpace one_point(problem);
   EXPECT_FALSE(HardwareCube(one_point).neighbour(*start, 0.3, rng));
+}
+
+TEST(HardwareCube, ShortStepsOnCoarseGridsGoBothWays) {
+  Problem problem = small_problem();
+  for (model::Level& level : problem.accelerator.levels) {
+    if (level.kib) level.kib = model::Range{16, 1024, 1, true, 128};
+  }
+  const DiscreteSpace space(problem);
+  const HardwareCube cube(space);
+  model::Hardware start = model::default_hardware(problem.accelerator);
+  model::set_hardware_value(problem.accelerator, start, "scratchpad_kib", 128);
+  model::set_hardware_value(problem.accelerator, start, "accumulator_kib", 128);
+  std::mt19937_64 rng(7);
+  std::set<double> met;
+  for (int i = 0; i < 200; ++i) {
+    const auto near = cube.neighbour(start, 0.01, rng);
+    ASSERT_TRUE(near);
+    met.insert(*model::hardware_value(problem.accelerator, *near, "scratchpad_kib"));
+  }
+  EXPECT_EQ(met, (std::set<double>{64, 128, 256}));
 }
 
 }  // namespace

@@ -193,6 +193,23 @@ TEST(LatencySearch, ReachesTheOptimumOfTheModel) {
   }
 }
 
+// Where memories come in few sizes, all layers have to move at once to use the next one.
+TEST(LatencySearch, IsNearTheCertifiedOptimumOnPowersOfTwo) {
+  Problem problem = driven_problem();
+  problem.latency = std::make_shared<FakeLatency>();
+  const SearchSummary exact = find_method("exact")->run(problem, {}, {});
+  ASSERT_TRUE(exact.bound);
+  for (std::uint64_t seed : {0, 1, 2}) {
+    SearchOptions options;
+    options.seed = seed;
+    options.starts = 8;
+    const SearchSummary found = find_method("gradient")->run(problem, options, {});
+    ASSERT_TRUE(found.best);
+    EXPECT_LT(found.best->objective / *exact.bound, 1.001) << "seed " << seed;
+    EXPECT_GT(found.best->objective / *exact.bound, 1.0 - 1e-9) << "seed " << seed;
+  }
+}
+
 TEST(LatencySearch, CautionPrefersWhatTheModelIsSureOf) {
   const auto log_stds = [](double caution) {
     Problem problem = fake_problem(caution);

@@ -172,5 +172,59 @@ TEST_F(LayerAnnealing, GetsBetterWithIterations) {
   EXPECT_LT(many, few);
 }
 
+TEST(FactorAnnealing, NeverEndsWorseAndCountsWhatItCosts) {
+  const Problem problem = problem_of("R3 S3 P28 Q28 C64 K96");
+  const DiscreteSpace space(problem);
+  const model::Machine machine = default_machine(problem);
+  EvaluationMeter meter;
+  const LayerPoint start =
+      space.cost(outermost_mapping(space.mapspace(), space.layer(0)), 0, machine, meter);
+  const LayerWeights weights =
+      layer_weights(space, space.assemble(model::default_hardware(problem.accelerator), {start}));
+  double last = 2.0;  // the start's own
+  for (std::int64_t iterations : {0, 20, 2000}) {
+    AnnealingPlan plan;
+    plan.iterations = iterations;
+    std::mt19937_64 rng(4);
+    EvaluationMeter used;
+    const LayerPoint best =
+        anneal_factors(space, 0, machine, weights, plan, start, Monitor{}, used, rng);
+    EXPECT_LE(used.used, iterations);
+    EXPECT_TRUE(space.fits(best.mapping, 0, machine));
+    EXPECT_LE(weights.value(best), last * (1.0 + 1e-9));
+    last = weights.value(best);
+    const LayerPoint again = space.cost(best.mapping, 0, machine, meter);
+    EXPECT_EQ(again.cycles, best.cycles);
+    EXPECT_EQ(again.energy_pj, best.energy_pj);
+  }
+  EXPECT_LT(last, 1.0);
+}
+
+// Nothing but energy counts, and the hardware is given: the exact search knows the optimum.
+TEST(FactorAnnealing, ReachesTheOptimumOfOneLayer) {
+  for (const char* shape : {"R3 S3 P14 Q14 C32 K48", "P64 C96 K128"}) {
+    Problem problem = problem_of(shape);
+    problem.objective = Objective::energy;
+    problem.fixed = {{"pe_dim", 16}, {"scratchpad_kib", 32}, {"accumulator_kib", 16}};
+    const SearchSummary exact = find_method("exact")->run(problem, {}, {});
+    ASSERT_TRUE(exact.best);
+    const DiscreteSpace space(problem);
+    const model::Machine machine = model::resolve(problem.accelerator, exact.best->hardware);
+    EvaluationMeter meter;
+    const LayerPoint start =
+        space.cost(outermost_mapping(space.mapspace(), space.layer(0)), 0, machine, meter);
+    AnnealingPlan plan;
+    plan.iterations = 4000;
+    double least_uj = std::numeric_limits<double>::infinity();
+    for (unsigned seed = 0; seed < 4; ++seed) {
+      std::mt19937_64 rng(seed);
+      const LayerPoint best = anneal_factors(
+          space, 0, machine, LayerWeights{1.0, 0.0}, plan, start, Monitor{}, meter, rng);
+      least_uj = std::min(least_uj, 1e-6 * best.energy_pj);
+    }
+    EXPECT_NEAR(least_uj / exact.best->cost.energy_uj, 1.0, 1e-9) << shape;
+  }
+}
+
 }  // namespace
 }  // namespace masala::search

@@ -371,6 +371,23 @@ TEST(Refiner, NeverMakesADesignWorseAndEndsAtALocalOptimum) {
   }
 }
 
+TEST(Refiner, ShakesOnEveryHardwarePoint) {
+  const DiscreteSpace space(small_problem());
+  EvaluationMeter meter;
+  const Monitor monitor;
+  Refiner refiner(space, meter, monitor);
+  std::vector<model::Hardware> shaken;
+  refiner.shake_with([&](DesignState& state) { shaken.push_back(state.hardware); });
+  const model::Hardware hardware = model::default_hardware(space.problem().accelerator);
+  DesignState state = space.make_state(hardware, space.smallest_tiles(), meter);
+  refiner.settle(state);
+  EXPECT_EQ(shaken.size(), 1U);
+  const double settled = state.objective;
+  refiner.improve(state);
+  EXPECT_GT(shaken.size(), 10U);
+  EXPECT_LE(state.objective, settled);
+}
+
 TEST(Refiner, ReportsWhatCannotFit) {
   Problem problem = small_problem();
   problem.accelerator.levels[0].capacity_words = 1;
