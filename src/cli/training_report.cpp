@@ -248,6 +248,8 @@ Json report_json(const learned::TrainingResult& result,
   json["pretraining"] = {{"tried", result.report.pretraining_tried},
                          {"kept", result.report.pretrained},
                          {"rows", result.report.pretraining_rows}};
+  json["shrinkage"] = {{"range_rate", result.model.shrinkage.range_rate},
+                       {"noise", result.model.shrinkage.noise}};
   json["metrics"] = {{"leave_layer_out", metrics_json(divisions, Folds::leave_layer_out)},
                      {"random", metrics_json(divisions, Folds::random)}};
   return json;

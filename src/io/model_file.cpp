@@ -2,6 +2,8 @@
 
 #include <cmath>
 
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
@@ -110,6 +112,14 @@ Json constants_to_json(const learned::CalibrationConstants& constants) {
   for (const learned::CalibrationField& field : learned::calibration_fields())
     json[field.name] = constants.*field.value;
   return json;
+}
+
+bool has_constants(const Json& json) {
+  const auto& fields = learned::calibration_fields();
+  return json.size() == fields.size() &&
+         std::all_of(fields.begin(), fields.end(), [&](const learned::CalibrationField& field) {
+           return json.contains(field.name);
+         });
 }
 
 learned::CalibrationConstants constants_from_json(const Json& json) {
@@ -256,6 +266,8 @@ ModelFile parse_model(const std::string& text,
     const auto program = simulator::program_from_name(content.at("program").get<std::string>());
     if (!program) throw std::invalid_argument("unknown program");
     trained.program = *program;
+    if (!has_constants(content.at("constants")))
+      refuse(path, "content", "its constants are not those of this masala; expected to train anew");
     trained.constants = constants_from_json(content.at("constants"));
     trained.shrinkage.range_rate = content.at("shrinkage").at("range_rate").get<double>();
     trained.shrinkage.noise = content.at("shrinkage").at("noise").get<double>();

@@ -12,6 +12,7 @@ enum Constant {
   kWeightCycle,
   kLoadCommand,
   kOutputCycle,
+  kReloadCycle,
   kLoadL2,
   kLoadLlc,
   kStoreL2,
@@ -44,6 +45,7 @@ const std::vector<CalibrationField>& calibration_fields() {
       {"weight_cycle", &C::weight_cycle, 4.0},
       {"load_command", &C::load_command, 4.0},
       {"output_cycle", &C::output_cycle, 4.0},
+      {"reload_cycle", &C::reload_cycle, 4.0},
       {"load_l2_miss", &C::load_l2_miss, 4.0},
       {"load_llc_miss", &C::load_llc_miss, 2.0},
       {"store_l2_miss", &C::store_l2_miss, 2.5},
@@ -97,8 +99,8 @@ UnitCycles<V> unit_cycles(const Counters<V>& n,
   units.l2_load = input_l2 + weight_l2 + n.sum_l2_misses * c[kLoadL2];
   units.llc_load = (n.input_llc_misses + n.weight_llc_misses + n.sum_llc_misses) * c[kLoadLlc];
   units.weight_load = weight_hits + weight_waiting + weight_l2 + n.weight_llc_misses * c[kLoadLlc];
-  units.load = input_hits + weight_hits + n.zero_rows + n.reload_cycles + units.waiting_load +
-               units.l2_load + units.llc_load;
+  units.load = input_hits + weight_hits + n.zero_rows + n.reload_cycles * c[kReloadCycle] +
+               units.waiting_load + units.l2_load + units.llc_load;
   units.missing_store = (n.output_l2_misses + n.sum_l2_misses) * c[kStoreL2] +
                         (n.output_llc_misses + n.sum_llc_misses) * c[kStoreLlc];
   units.store = n.output_cycles * c[kOutputCycle] + units.missing_store;
@@ -106,6 +108,7 @@ UnitCycles<V> unit_cycles(const Counters<V>& n,
   const V matmul = (n.tiles + n.turns * kMatmulTurn) * c[kMatmulTile];
   units.issue = pick(is_matmul, matmul, convolution);
   units.tiles = n.tiles;
+  units.stores = n.stores;
   return units;
 }
 
@@ -117,8 +120,16 @@ V calibrated_cycles(const UnitCycles<V>& units, const std::vector<C>& c) {
   const auto share = [&](const V& cycles) {
     return exp_of((log_of(larger(cycles, 1e-3)) - log_of(largest)) * p);
   };
-  const V sum = share(units.compute) + share(units.load) + share(units.store) + share(units.issue);
-  const V overlapped = largest * exp_of(log_of(sum) / p);
+  const auto norm = [&](const V& sum_of_shares) {
+    return largest * exp_of(log_of(sum_of_shares) / p);
+  };
+  const V steady = share(units.compute) + share(units.load) + share(units.issue);
+  // Two tiles are in flight. While one stores, only the one after it computes; the next but one
+  // waits, and then loads.
+  const V stores_per_tile = units.stores / units.tiles;
+  const V burst = units.store;
+  const V hidden = exp_of(log_of(stores_per_tile) * p) * steady;
+  const V overlapped = norm(steady) + norm(hidden + share(burst)) - norm(hidden);
   // The first tile's load and the last tile's store overlap with nothing: a pipeline of n equal
   // tiles takes n times its slowest stage and once the others.
   const V others = (units.compute + units.load + units.store - slowest) / units.tiles;
@@ -152,6 +163,7 @@ const std::vector<CounterField<V>>& counter_fields() {
   using N = Counters<V>;
   static const std::vector<CounterField<V>> kFields = {&N::compute_cycles,
                                                        &N::tiles,
+                                                       &N::stores,
                                                        &N::turns,
                                                        &N::input_rows,
                                                        &N::input_cycles,
@@ -171,7 +183,7 @@ const std::vector<CounterField<V>>& counter_fields() {
                                                        &N::sum_l2_misses,
                                                        &N::sum_llc_misses,
                                                        &N::visits};
-  static_assert(sizeof(Counters<double>) == 21 * sizeof(double), "every counter must be listed");
+  static_assert(sizeof(Counters<double>) == 22 * sizeof(double), "every counter must be listed");
   return kFields;
 }
 

@@ -16,6 +16,7 @@ struct UnitCycles {
   V store;
   V issue;  // of the CPU
   V tiles;
+  V stores;  // tiles that store
   // Parts of `load` and of `store`, for the features.
   V weight_load;
   V waiting_load;  // for the latency of commands
@@ -31,6 +32,7 @@ struct CalibrationConstants {
   double weight_cycle = 1.0;
   double load_command = 25.0;  // latency of one
   double output_cycle = 1.0;
+  double reload_cycle = 1.0;
   double load_l2_miss = 10.0;
   double load_llc_miss = 10.0;
   double store_l2_miss = 20.0;

@@ -64,7 +64,9 @@ V block_cycles(const TileNest<V>& nest, const V& rows, const V& columns) {
 
 template <class V>
 void count_loops(const TileNest<V>& nest, Counters<V>& counters) {
+  const auto& trips = nest.trips;
   counters.tiles = product(nest.trips);
+  counters.stores = trips[Dim::N] * trips[Dim::P] * trips[Dim::Q] * trips[Dim::K] * nest.visits;
   counters.turns = nest.turns;
   counters.visits = nest.visits;
 }
@@ -93,15 +95,41 @@ void count_stores(const TileNest<V>& nest, const V& command_bytes, Counters<V>& 
   counters.reload_cycles = sums * beats;
 }
 
+double is_whole(double x) {
+  return x == std::floor(x) ? 1.0 : 0.0;
+}
+Tensor is_whole(const Tensor& x) {
+  return (x == x.floor()).to(torch::kFloat64);
+}
+
+double whole_lines(double bytes) {
+  return is_whole(bytes / kLineBytes);
+}
+// Between multiples of a line: as if the tile were rounded to one.
+Tensor whole_lines(const Tensor& bytes) {
+  return (bytes - kLineBytes + 1.0).clamp(0.0, 1.0);
+}
+// 1 where stores of outputs, so many bytes at a time, write whole lines; 0 where a line takes
+// several.
 template <class V>
-void count_misses(const TileNest<V>& nest, bool is_matmul, Counters<V>& counters) {
+V stores_whole_lines(const TileNest<V>& nest, const V& command_bytes) {
+  if (nest.base_offset != 0.0) return constant(0.0, nest.dim);
+  return is_whole(command_bytes / kLineBytes) * is_whole(nest.limit[Dim::K] / kLineBytes) *
+         whole_lines(nest.tile[Dim::K]);
+}
+
+template <class V>
+void count_misses(const TileNest<V>& nest,
+                  bool is_matmul,
+                  const V& store_bytes,
+                  Counters<V>& counters) {
   const CacheMisses<V> misses = cache_misses(nest, is_matmul);
   const V spilled = smaller(counters.visits - 1.0, 1.0);
   counters.input_l2_misses = misses.l2[kInputs];
   counters.input_llc_misses = misses.llc[kInputs];
   counters.weight_l2_misses = misses.l2[kWeights];
   counters.weight_llc_misses = misses.llc[kWeights];
-  counters.output_l2_misses = misses.l2[kOutputs];
+  counters.output_l2_misses = (1.0 - stores_whole_lines(nest, store_bytes)) * misses.l2[kOutputs];
   counters.output_llc_misses = misses.llc[kOutputs];
   counters.sum_l2_misses = spilled * misses.l2[kSums];
   counters.sum_llc_misses = spilled * misses.llc[kSums];
@@ -151,7 +179,7 @@ Counters<V> count_convolution(const TileNest<V>& nest) {
   const V padding = window - nest.input_columns * nest.input_rows;
   counters.zero_rows = sums + passes * padding * sum(Dim::C, array_blocks);
   count_stores(nest, nest.dim, counters);
-  count_misses(nest, false, counters);
+  count_misses(nest, false, nest.dim, counters);
   return counters;
 }
 
@@ -183,7 +211,7 @@ Counters<V> count_matmul(const TileNest<V>& nest) {
   counters.weight_commands = k_blocks * trips[Dim::P] * commands(Dim::K);
   counters.zero_rows = constant(0.0, nest.dim);
   count_stores(nest, bytes, counters);
-  count_misses(nest, true, counters);
+  count_misses(nest, true, bytes, counters);
   return counters;
 }
 

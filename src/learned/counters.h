@@ -11,6 +11,7 @@ template <class V>
 struct Counters {
   V compute_cycles;  // the array with its operands always in place
   V tiles;
+  V stores;        // tiles that store an output tile: the last one of every visit
   V turns;         // DRAM loops that end and begin anew
   V input_rows;    // of at most 64 bytes, or the array's width
   V input_cycles;  // of the DMA, with the caches hitting
@@ -21,7 +22,8 @@ struct Counters {
   V zero_rows;      // padding and new sums, written without memory
   V reload_cycles;  // partial sums read back
   V output_cycles;
-  // Lines that a cache must fetch: L2 from the last-level cache (LLC), that one from DRAM.
+  // Lines that a cache must fetch: L2 from the last-level cache (LLC), that one from DRAM. L2 does
+  // not fetch a line of outputs that is written as a whole.
   V input_l2_misses;
   V input_llc_misses;
   V weight_l2_misses;

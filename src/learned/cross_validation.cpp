@@ -1,6 +1,7 @@
 #include "learned/cross_validation.h"
 
 #include <algorithm>
+#include <limits>
 #include <mutex>
 #include <random>
 #include <set>
@@ -64,6 +65,29 @@ Tensor macs_cycles(const TrainingTask& task, const Tensor& train, const Tensor& 
   return task.macs.index_select(0, test) * ratio.exp();
 }
 
+std::vector<double> noises_of(const NetworkPlan& plan) {
+  return plan.noise_choices.empty() ? std::vector<double>{plan.shrinkage.noise}
+                                    : plan.noise_choices;
+}
+
+// The name of a hybrid tier under the i-th noise, before one is chosen.
+std::string under_noise(const std::string& tier, std::size_t i) {
+  return tier + '@' + std::to_string(i);
+}
+
+void store_hybrids(const BaseBatch& base,
+                   const Ensemble& residual,
+                   const NetworkPlan& plan,
+                   const Tensor& rows,
+                   const std::string& tier,
+                   Predictions& out) {
+  const std::vector<double> noises = noises_of(plan);
+  for (std::size_t i = 0; i < noises.size(); ++i) {
+    const Shrinkage shrinkage = {plan.shrinkage.range_rate, noises[i]};
+    store(hybrid_cycles(base, residual, shrinkage), rows, out[under_noise(tier, i)]);
+  }
+}
+
 // Trains on all but one fold, predicts that one.
 void predict_fold(const TrainingTask& task,
                   const NetworkPlan& plan,
@@ -80,18 +104,45 @@ void predict_fold(const TrainingTask& task,
   store(macs_cycles(task, train, test), test, out["macs"]);
   store(task.roofline.index_select(0, test), test, out["roofline"]);
   store(base.base_cycles, test, out["calibrated"]);
-  store(hybrid_cycles(base, *fitted.residual, plan.shrinkage), test, out["hybrid"]);
+  store_hybrids(base, *fitted.residual, plan, test, "hybrid", out);
   const Tensor features = task.mapping.features.index_select(0, test);
   store(network->estimate(features).mean.exp(), test, out["dnn"]);
   if (start == nullptr) return;
   const FittedHybrid scratch = fit_hybrid(task, train, plan, nullptr);
-  store(hybrid_cycles(base, *scratch.residual, plan.shrinkage), test, out["hybrid_from_scratch"]);
+  store_hybrids(base, *scratch.residual, plan, test, "hybrid_from_scratch", out);
 }
 
-std::vector<std::string> tier_names(bool pretrained) {
-  std::vector<std::string> names = {"macs", "roofline", "calibrated", "hybrid", "dnn"};
-  if (pretrained) names.emplace_back("hybrid_from_scratch");
+std::vector<std::string> tier_names(const NetworkPlan& plan, bool pretrained) {
+  std::vector<std::string> names = {"macs", "roofline", "calibrated", "dnn"};
+  for (std::size_t i = 0; i < noises_of(plan).size(); ++i) {
+    names.push_back(under_noise("hybrid", i));
+    if (pretrained) names.push_back(under_noise("hybrid_from_scratch", i));
+  }
   return names;
+}
+
+// Keeps the metrics of the tier under the noise with which it predicts unseen layers best.
+double choose_noise(const NetworkPlan& plan,
+                    const std::string& tier,
+                    std::vector<FoldMetrics>& divisions) {
+  const std::vector<double> noises = noises_of(plan);
+  std::size_t best = 0;
+  double least = std::numeric_limits<double>::infinity();
+  for (std::size_t i = 0; i < noises.size(); ++i) {
+    double sum = 0.0;
+    for (const FoldMetrics& division : divisions) {
+      if (division.folds == Folds::leave_layer_out)
+        sum += division.tiers.at(under_noise(tier, i)).median_ape_percent;
+    }
+    if (!(sum < least)) continue;
+    least = sum;
+    best = i;
+  }
+  for (FoldMetrics& division : divisions) {
+    division.tiers[tier] = division.tiers.at(under_noise(tier, best));
+    for (std::size_t i = 0; i < noises.size(); ++i) division.tiers.erase(under_noise(tier, i));
+  }
+  return noises[best];
 }
 
 double worst_fold_mape(const std::vector<double>& predicted,
@@ -140,6 +191,7 @@ NetworkPlan make_plan(std::uint64_t seed) {
   plan.fine_tuning = plan.residual;
   plan.fine_tuning.epochs = 20;
   plan.fine_tuning.peak_rate = 1e-3;
+  plan.noise_choices = {4.0, 16.0, 64.0};
   return plan;
 }
 
@@ -186,12 +238,13 @@ std::vector<int> assign_folds(const TrainingSet& set, Folds kind, int folds, int
   return fold;
 }
 
-std::vector<FoldMetrics> cross_validate(const TrainingTask& task,
-                                        const NetworkPlan& plan,
-                                        const Ensemble* start,
-                                        const ValidationOptions& options) {
+Validation cross_validate(const TrainingTask& task,
+                          const NetworkPlan& plan,
+                          const Ensemble* start,
+                          const ValidationOptions& options) {
   const std::size_t rows = task.set.rows.size();
-  std::vector<FoldMetrics> divisions;
+  Validation validation;
+  std::vector<FoldMetrics>& divisions = validation.divisions;
   for (int seed = 0; seed < options.seeds; ++seed)
     divisions.push_back({Folds::leave_layer_out, seed, {}, 0.0});
   divisions.push_back({Folds::random, 0, {}, 0.0});
@@ -200,7 +253,7 @@ std::vector<FoldMetrics> cross_validate(const TrainingTask& task,
   std::vector<Predictions> predictions(divisions.size());
   for (std::size_t d = 0; d < divisions.size(); ++d) {
     fold.push_back(assign_folds(task.set, divisions[d].folds, options.folds, divisions[d].seed));
-    for (const std::string& tier : tier_names(start != nullptr))
+    for (const std::string& tier : tier_names(plan, start != nullptr))
       predictions[d][tier].resize(rows);  // before the threads write to them
   }
   std::mutex mutex;
@@ -222,7 +275,11 @@ std::vector<FoldMetrics> cross_validate(const TrainingTask& task,
     divisions[d].worst_calibrated_mape_percent =
         worst_fold_mape(predictions[d]["calibrated"], measured, fold[d], options.folds);
   }
-  return divisions;
+  validation.shrinkage = {plan.shrinkage.range_rate, choose_noise(plan, "hybrid", divisions)};
+  validation.shrinkage_from_scratch = validation.shrinkage;
+  if (start != nullptr)
+    validation.shrinkage_from_scratch.noise = choose_noise(plan, "hybrid_from_scratch", divisions);
+  return validation;
 }
 
 }  // namespace masala::learned

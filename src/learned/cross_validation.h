@@ -31,6 +31,8 @@ struct NetworkPlan {
   EnsembleOptions dnn;
   EnsembleOptions fine_tuning;  // of a pre-trained residual
   Shrinkage shrinkage;
+  // Validation chooses the shrinkage's noise among these; empty: it stays as it is.
+  std::vector<double> noise_choices;
 };
 NetworkPlan make_plan(std::uint64_t seed);
 
@@ -67,11 +69,17 @@ struct ValidationOptions {
   std::function<void(double fraction)> progress;  // called by one thread at a time; may be empty
 };
 
-// Leave-layer-out divisions of seeds 0.., then one random division.
-std::vector<FoldMetrics> cross_validate(const TrainingTask& task,
-                                        const NetworkPlan& plan,
-                                        const Ensemble* start,
-                                        const ValidationOptions& options);
+struct Validation {
+  std::vector<FoldMetrics> divisions;  // leave-layer-out of seeds 0.., then one random
+  // Of the noise choices, the one with the lowest median error of the hybrid, mean over the
+  // leave-layer-out divisions. The hybrid's metrics are with it.
+  Shrinkage shrinkage;
+  Shrinkage shrinkage_from_scratch;  // of the tier of that name
+};
+Validation cross_validate(const TrainingTask& task,
+                          const NetworkPlan& plan,
+                          const Ensemble* start,
+                          const ValidationOptions& options);
 
 // Fold of every row. Leave-layer-out: sorted layer keys, shuffled by the seed, dealt in turn.
 std::vector<int> assign_folds(const TrainingSet& set, Folds kind, int folds, int seed);

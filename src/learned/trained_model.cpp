@@ -95,10 +95,15 @@ TrainingResult train(const TrainingSet& set,
       start = fit_hybrid(before, all_rows(before), plan, nullptr).residual;
     }
   }
-  result.report.divisions = cross_validate(task, plan, start.get(), options);
+  Validation validation = cross_validate(task, plan, start.get(), options);
+  result.report.divisions = std::move(validation.divisions);
+  Shrinkage shrinkage = validation.shrinkage;
   if (start) {
     choose_start(result.report);
-    if (!result.report.pretrained) start = nullptr;
+    if (!result.report.pretrained) {
+      start = nullptr;
+      shrinkage = validation.shrinkage_from_scratch;
+    }
   }
   const FittedHybrid fitted = fit_hybrid(task, all_rows(task), plan, start.get());
   TrainedModel& trained = result.model;
@@ -107,7 +112,7 @@ TrainingResult train(const TrainingSet& set,
   trained.constants = fitted.constants;
   trained.residual = fitted.residual;
   trained.dnn = fit_dnn(task, all_rows(task), plan);
-  trained.shrinkage = plan.shrinkage;
+  trained.shrinkage = shrinkage;
   const FeatureNames names = feature_names(trained.base, accelerator);
   trained.feature_names = names.residual;
   trained.dnn_feature_names = names.dnn;

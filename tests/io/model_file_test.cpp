@@ -188,13 +188,16 @@ TEST(ModelFile, RefusesContentThatDoesNotFit) {
   EXPECT_EQ(refusal(resigned([](Json& content) { content["residual"]["features"][0] = "mood"; })),
             "m.masala:1: content: its features are not those of this masala; expected to train "
             "anew");
+  EXPECT_EQ(refusal(resigned([](Json& content) { content["constants"].erase("start"); })),
+            "m.masala:1: content: its constants are not those of this masala; expected to train "
+            "anew");
   const std::function<void(Json&)> changes[] = {
       [](Json& content) { content["residual"]["weights"][0].erase(0); },
       [](Json& content) { content["residual"]["low"].erase(0); },
       [](Json& content) { content["dnn"].erase("weights"); },
       [](Json& content) { content["dnn"]["weights"][2][0] = "one"; },
       [](Json& content) { content["dnn"]["weights"][2][0] = 1e300; },
-      [](Json& content) { content["constants"].erase("start"); },
+      [](Json& content) { content["constants"]["start"] = "soon"; },
       [](Json& content) { content["program"] = "dirty"; },
       [](Json& content) { content["residual"]["members"] = 1000000000; },
       [](Json& content) { content["residual"]["members"] = -1; },

@@ -48,6 +48,7 @@ TEST(UnitCycles, WorkedByHand) {
   n.output_llc_misses = 1;
   n.sum_l2_misses = 6;
   CalibrationConstants constants;  // 25 per command, 10 and 10 per miss read, 20 and 40 written
+  constants.reload_cycle = 2.0;
   const std::vector<double> c = values_of(constants);
   const UnitCycles<double> units = unit_cycles(n, 16.0, 0.0, c);
   EXPECT_DOUBLE_EQ(units.compute, 500.0);
@@ -58,7 +59,7 @@ TEST(UnitCycles, WorkedByHand) {
   EXPECT_DOUBLE_EQ(units.l2_load, 20 * 7.5 + 6 * 10.0);
   EXPECT_DOUBLE_EQ(units.llc_load, 40.0);
   EXPECT_DOUBLE_EQ(units.weight_load, 300 + 40.0);
-  EXPECT_DOUBLE_EQ(units.load, 1000 + 300 + 7 + 3 + 750 + 210 + 40.0);
+  EXPECT_DOUBLE_EQ(units.load, 1000 + 300 + 7 + 2 * 3 + 750 + 210 + 40.0);
   EXPECT_DOUBLE_EQ(units.missing_store, (5 + 6) * 20.0 + 40.0);
   EXPECT_DOUBLE_EQ(units.store, 50 + 260.0);
   EXPECT_DOUBLE_EQ(units.issue, 10 * 253 + 253 * 62.0);  // a turn of a convolution: 62 cycles
@@ -74,6 +75,7 @@ TEST(CalibratedCycles, AreANormAndWhatOverlapsWithNothing) {
   units.store = 30;
   units.issue = 50;
   units.tiles = 4;
+  units.stores = 4;
   CalibrationConstants constants;
   constants.sharpness = 2.0;
   constants.exposed = 0.5;
@@ -81,6 +83,29 @@ TEST(CalibratedCycles, AreANormAndWhatOverlapsWithNothing) {
   // sqrt(100^2 + 200^2 + 30^2 + 50^2) + 0.5 * (100 + 30) / 4 + 10
   EXPECT_NEAR(
       calibrated_cycles(units, values_of(constants)), std::sqrt(53400.0) + 16.25 + 10.0, 1e-9);
+}
+
+TEST(CalibratedCycles, StoresAreExposedWhereFewTilesStore) {
+  UnitCycles<double> units{};
+  units.compute = 1000;
+  units.load = 400;
+  units.store = 300;
+  units.issue = 50;
+  units.tiles = 10;
+  units.stores = 2;
+  CalibrationConstants constants;
+  constants.sharpness = 2.0;
+  constants.exposed = 0.5;
+  constants.start = 10.0;
+  // Without stores 1078.19 cycles, 107.82 per tile. Each of two stores takes 150, of which one tile
+  // hides a part: 2 * (sqrt(150^2 + 107.82^2) - 107.82) more, and 0.5 * (400 + 300) / 10 + 10.
+  const double steady = std::sqrt(1000.0 * 1000 + 400 * 400 + 50 * 50);
+  const double exposed = 2 * (std::sqrt(150.0 * 150 + steady * steady / 100) - steady / 10);
+  EXPECT_NEAR(exposed, 153.8, 0.1);
+  const double cycles = calibrated_cycles(units, values_of(constants));
+  EXPECT_NEAR(cycles, steady + exposed + 35.0 + 10.0, 1e-9);
+  units.stores = 10;  // evenly spread, they hide
+  EXPECT_LT(calibrated_cycles(units, values_of(constants)), cycles - 80.0);
 }
 
 TEST(CalibrationConstants, RoundTripThroughTheirVector) {

@@ -63,6 +63,7 @@ TEST(Counters, OfASmallConvolution) {
   EXPECT_EQ(n.tiles, 8.0);
   EXPECT_EQ(n.turns, 4.0);
   EXPECT_EQ(n.visits, 2.0);
+  EXPECT_EQ(n.stores, 8.0);  // 2 x 2 tiles of outputs, each at both visits
   // A block of 16 x 16 weights is loaded in 16 cycles; the first row of 8 pixels passes meanwhile,
   // three more follow: 40 cycles, more than 4 steps of 7.68. Two tiles along Q, 9 taps, 2 x 2
   // blocks of C and K.
@@ -102,6 +103,7 @@ TEST(Counters, OfASmallMatrixMultiply) {
   EXPECT_EQ(n.tiles, 6.0);
   EXPECT_EQ(n.turns, 1.0);  // the loop over C, for the second tile of rows
   EXPECT_EQ(n.visits, 1.0);
+  EXPECT_EQ(n.stores, 2.0);
   EXPECT_DOUBLE_EQ(n.compute_cycles, 3 * 2 * 3 * 16.0);  // blocks of rows, columns, reduction
   EXPECT_DOUBLE_EQ(n.input_rows, 40 * 3.0);
   EXPECT_DOUBLE_EQ(n.input_cycles, 40 * 3 * 1.25);
@@ -112,6 +114,23 @@ TEST(Counters, OfASmallMatrixMultiply) {
   EXPECT_DOUBLE_EQ(n.zero_rows, 0.0);
   EXPECT_DOUBLE_EQ(n.output_cycles, 40 * 4.375);  // 2 blocks and 2 beats are less
   EXPECT_DOUBLE_EQ(n.reload_cycles, 0.0);
+}
+
+TEST(Counters, L2DoesNotFetchLinesThatAreWrittenAsAWhole) {
+  // 3 MB of outputs: most of their lines miss.
+  const auto misses = [](const char* shape, std::int64_t tile_k) {
+    const DriverProgram program =
+        program_of(layer_of(shape), {{Dim::P, 64}, {Dim::K, tile_k}}, model::kAllDims);
+    return count_matmul(make_tile_nest(program)).output_l2_misses;
+  };
+  EXPECT_EQ(misses("P3072 C16 K1024", 64), 0.0);
+  EXPECT_EQ(misses("P3072 C16 K1024", 256), 0.0);
+  EXPECT_GT(misses("P3072 C16 K1024", 32), 1000.0);   // two stores per line
+  EXPECT_GT(misses("P3072 C16 K1008", 112), 1000.0);  // rows begin within lines
+  // The array's rows of a convolution are a quarter of a line.
+  const DriverProgram program =
+      program_of(layer_of("P64 Q64 C16 K1024"), {{Dim::P, 64}, {Dim::K, 256}}, model::kAllDims);
+  EXPECT_GT(count_convolution(make_tile_nest(program)).output_l2_misses, 1000.0);
 }
 
 // Inputs of an axis that the tiles of the measured program load, one by one.
@@ -182,6 +201,7 @@ struct NamedCounter {
 using N = Counters<Tensor>;
 constexpr NamedCounter kCounters[] = {{"compute_cycles", &N::compute_cycles},
                                       {"tiles", &N::tiles},
+                                      {"stores", &N::stores},
                                       {"turns", &N::turns},
                                       {"input_rows", &N::input_rows},
                                       {"input_cycles", &N::input_cycles},

@@ -104,7 +104,8 @@ TEST(CrossValidate, PredictsEveryRowOnceWhateverTheThreads) {
     last = fraction;
     ++calls;
   };
-  const std::vector<FoldMetrics> divisions = cross_validate(task, quick_plan(), nullptr, options);
+  const std::vector<FoldMetrics> divisions =
+      cross_validate(task, quick_plan(), nullptr, options).divisions;
   EXPECT_EQ(calls, 6);
   EXPECT_EQ(last, 1.0);
   ASSERT_EQ(divisions.size(), 2U);
@@ -130,7 +131,29 @@ TEST(CrossValidate, PredictsEveryRowOnceWhateverTheThreads) {
     EXPECT_LT(division.tiers.at("calibrated").mape_percent, whole.mape_percent);
     EXPECT_GE(division.worst_calibrated_mape_percent, division.tiers.at("calibrated").mape_percent);
   }
-  expect_same(divisions, cross_validate(task, quick_plan(), nullptr, quick_validation(2)));
+  expect_same(divisions,
+              cross_validate(task, quick_plan(), nullptr, quick_validation(2)).divisions);
+}
+
+TEST(CrossValidate, ChoosesTheShrinkageThatPredictsUnseenLayersBest) {
+  const TrainingSet set = synthetic_set(8, 10, 81);
+  const TrainingTask task(set, driven_gemmini());
+  NetworkPlan plan = quick_plan();
+  const auto median_error = [&](std::vector<double> noises) {
+    plan.noise_choices = std::move(noises);
+    const Validation validation = cross_validate(task, plan, nullptr, quick_validation());
+    EXPECT_EQ(validation.divisions[0].tiers.size(), 5U);
+    return std::pair(validation.divisions[0].tiers.at("hybrid").median_ape_percent,
+                     validation.shrinkage.noise);
+  };
+  const auto [trusting, low] = median_error({0.0});
+  const auto [wary, high] = median_error({1e12});  // next to no correction
+  EXPECT_EQ(low, 0.0);
+  EXPECT_EQ(high, 1e12);
+  ASSERT_NE(trusting, wary);
+  const auto [chosen, noise] = median_error({1e12, 0.0});
+  EXPECT_EQ(chosen, std::min(trusting, wary));
+  EXPECT_EQ(noise, trusting < wary ? 0.0 : 1e12);
 }
 
 TEST(Train, FitsAllTiersAndPredictsItsRows) {
