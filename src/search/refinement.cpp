@@ -265,19 +265,31 @@ bool Refiner::try_each(DesignState& state, std::vector<model::Hardware>& tried) 
   return improved;
 }
 
-// Half of one value and twice another, until one exchange helps.
+// On grids of powers of two, what one value gives up may serve another, and there may be nothing
+// better in between: one value falls and another rises, until an exchange helps.
 bool Refiner::try_exchanges(DesignState& state, std::vector<model::Hardware>& tried) const {
-  const std::vector<std::string> keys = free_keys(space_.problem());
-  for (const std::string& halved : keys) {
-    const auto smaller = scaled(state.hardware, halved, 0.5);
-    for (const std::string& doubled : keys) {
-      if (!smaller || halved == doubled || finished()) continue;
-      const auto hardware = scaled(*smaller, doubled, 2.0);
-      if (!hardware || contains(tried, *hardware)) continue;
-      tried.push_back(*hardware);
-      if (!try_hardware(state, *hardware)) continue;
-      tried.clear();
-      return true;
+  struct Exchange {
+    double falls;
+    double rises;
+  };
+  constexpr Exchange kExchanges[] = {{0.5, 2.0}, {0.25, 4.0}, {0.5, 4.0}, {0.25, 2.0}};
+  std::vector<std::string> keys = free_keys(space_.problem());
+  const auto is_fine = [&](const std::string& key) {
+    return !model::hardware_range(space_.problem().accelerator, key)->powers_of_two;
+  };
+  keys.erase(std::remove_if(keys.begin(), keys.end(), is_fine), keys.end());
+  for (const Exchange& exchange : kExchanges) {
+    for (const std::string& falling : keys) {
+      const auto smaller = scaled(state.hardware, falling, exchange.falls);
+      for (const std::string& rising : keys) {
+        if (!smaller || falling == rising || finished()) continue;
+        const auto hardware = scaled(*smaller, rising, exchange.rises);
+        if (!hardware || contains(tried, *hardware)) continue;
+        tried.push_back(*hardware);
+        if (!try_hardware(state, *hardware)) continue;
+        tried.clear();
+        return true;
+      }
     }
   }
   return false;

@@ -26,7 +26,7 @@ class Refiner {
   // Called on every improvement that improve() accepts.
   void on_improvement(Callback callback) { on_improvement_ = std::move(callback); }
   // Called before the layers respond, on every hardware point: may find better mappings. With it,
-  // improve() tries pairs of hardware values as well.
+  // improve() tries exchanges between two hardware values as well.
   using Shake = std::function<void(DesignState& state)>;
   void shake_with(Shake shake) { shake_ = std::move(shake); }
 
