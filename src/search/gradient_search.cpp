@@ -15,7 +15,7 @@ constexpr int kDefaultStarts = 32;
 constexpr int kStartsPerTask = 16;       // fixed, so that results do not depend on the thread count
 constexpr double kDescentShare = 0.4;    // of a budget
 constexpr double kAnnealedShare = 0.95;  // of what the descent leaves; the rest is hill climbing
-constexpr std::uint64_t kPolishStream = 3;  // of random numbers
+constexpr std::uint64_t kPolishStream = 3;  // of random numbers, after those of the efforts
 
 // How the effort is spread; all of it follows from the budget.
 struct Plan {
@@ -112,10 +112,13 @@ class GradientSearch {
 
   SearchSummary run() {
     std::vector<DesignState> designs = descend_all();
-    refine(designs);
+    for (std::size_t e = 0; e < efforts_.size(); ++e) {
+      refine(designs, efforts_[e], efforts_.size() - e);
+      const auto best = std::min_element(designs.begin(), designs.end(), is_better);
+      if (best != designs.end() && polishes()) polish(*best, efforts_[e]);
+    }
     SearchSummary summary;
     const auto best = std::min_element(designs.begin(), designs.end(), is_better);
-    if (best != designs.end() && polishes()) polish(*best);
     if (best != designs.end())
       summary.best = make_design(space_.problem(), best->hardware, mappings_of(*best));
     summary.starts = plan_.starts;
@@ -159,27 +162,23 @@ class GradientSearch {
     return designs;
   }
 
-  void refine(std::vector<DesignState>& designs) {
+  // What is left of the budget is for this and the other efforts to come, `efforts` in all.
+  void refine(std::vector<DesignState>& designs, const Effort& effort, std::size_t efforts) {
     tracker_.set_phase("refinement");
     const std::int64_t left = std::max<std::int64_t>(0, options_.budget - history_.evaluations());
+    const auto parts =
+        static_cast<std::int64_t>(std::max<std::size_t>(1, designs.size()) * efforts);
+    const double work = descent_work_ / static_cast<double>(parts);
     std::vector<TaskResult> results(designs.size());
     model::run_parallel(static_cast<int>(designs.size()), options_.threads, [&](int task) {
       const auto i = static_cast<std::size_t>(task);
       TaskResult& result = results[i];
+      if (options_.budget > 0) result.meter.limit = left / parts;
       const auto improved = [&](const DesignState& best) {
         result.improvements.emplace_back(result.meter.used, best.objective);
         tracker_.found(best.objective);
       };
-      const double work = descent_work_ / static_cast<double>(designs.size()) /
-                          static_cast<double>(efforts_.size());
-      for (std::size_t e = 0; e < efforts_.size(); ++e) {
-        if (options_.budget > 0) {
-          result.meter.limit = left / static_cast<std::int64_t>(designs.size()) *
-                               static_cast<std::int64_t>(e + 1) /
-                               static_cast<std::int64_t>(efforts_.size());
-        }
-        spend(efforts_[e], i, work, designs[i], result.meter, improved);
-      }
+      spend(effort, i, work, designs[i], result.meter, improved);
     });
     for (const TaskResult& result : results)
       history_.append(result.improvements, result.meter.used);
@@ -187,20 +186,19 @@ class GradientSearch {
 
   // Refines the best design once more, with every layer annealed on every hardware point, and for
   // long on the last one.
-  void polish(DesignState& design) {
+  void polish(DesignState& design, const Effort& effort) {
     constexpr std::int64_t kOnEveryPoint = 1500;
     constexpr std::int64_t kOnTheLast = 6000;
     tracker_.set_phase("polish");
-    const Effort& effort = efforts_.back();
     TaskResult result;
     SequenceAnnealer annealer(effort.space,
-                              random_stream(options_.seed, 0, kPolishStream)(),
+                              random_stream(options_.seed, effort.stream, kPolishStream)(),
                               options_.threads,
                               result.meter,
                               monitor_);
     // How many hardware points there will be is not known: each takes a share of what is left.
     constexpr double kShareOfPoint = 0.05;
-    double left = 2.0 * descent_work_;
+    double left = 2.0 * descent_work_ / static_cast<double>(efforts_.size());
     annealer.on_progress([&](std::int64_t evaluations) {
       tracker_.advance(kShareOfPoint * left, evaluations);
       left *= 1.0 - kShareOfPoint;
