@@ -72,6 +72,7 @@ TEST_F(Trained, ReportHasAllTiersAndFields) {
                   "dropped",
                   "folds",
                   "pretraining",
+                  "shrinkage",
                   "metrics",
                   "seed",
                   "provenance"}));
