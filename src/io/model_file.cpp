@@ -1,8 +1,7 @@
 #include "io/model_file.h"
 
-#include <cmath>
-
 #include <algorithm>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -124,12 +124,11 @@ V calibrated_cycles(const UnitCycles<V>& units, const std::vector<C>& c) {
     return largest * exp_of(log_of(sum_of_shares) / p);
   };
   const V steady = share(units.compute) + share(units.load) + share(units.issue);
-  // Two tiles are in flight. While one stores, only the one after it computes; the next but one
-  // waits, and then loads.
+  // Two tiles are in flight: while one stores, only the one after it goes on, so that as many tiles
+  // as store hide the stores.
   const V stores_per_tile = units.stores / units.tiles;
-  const V burst = units.store;
   const V hidden = exp_of(log_of(stores_per_tile) * p) * steady;
-  const V overlapped = norm(steady) + norm(hidden + share(burst)) - norm(hidden);
+  const V overlapped = norm(steady) + norm(hidden + share(units.store)) - norm(hidden);
   // The first tile's load and the last tile's store overlap with nothing: a pipeline of n equal
   // tiles takes n times its slowest stage and once the others.
   const V others = (units.compute + units.load + units.store - slowest) / units.tiles;

@@ -109,6 +109,7 @@ double whole_lines(double bytes) {
 Tensor whole_lines(const Tensor& bytes) {
   return (bytes - kLineBytes + 1.0).clamp(0.0, 1.0);
 }
+
 // 1 where stores of outputs, so many bytes at a time, write whole lines; 0 where a line takes
 // several.
 template <class V>

@@ -36,19 +36,6 @@ struct AnnealedLayer {
   LayerPoint point;
 };
 
-// The same on the mapping itself: moves one or two prime factors, or changes an order. Slower to
-// find good tiles, but it also finds those that leave memory unused, which no sequence means.
-// `start` must be costed.
-LayerPoint anneal_factors(const DiscreteSpace& space,
-                          std::size_t layer,
-                          const model::Machine& machine,
-                          const LayerWeights& weights,
-                          const AnnealingPlan& plan,
-                          const LayerPoint& start,
-                          const Monitor& monitor,
-                          EvaluationMeter& meter,
-                          std::mt19937_64& rng);
-
 // Starts from `start` (its point already costed on the machine) and swaps two loops at a time; the
 // best state met comes back. All orders are tried instead where there are no more of them than
 // iterations.
@@ -61,5 +48,18 @@ AnnealedLayer anneal_layer(const DiscreteSpace& space,
                            const Monitor& monitor,
                            EvaluationMeter& meter,
                            std::mt19937_64& rng);
+
+// Anneals the mapping itself: moves one or two prime factors, or changes an order. Slower to
+// find good tiles, but it also finds those that leave memory unused, which no sequence means.
+// `start` must be costed.
+LayerPoint anneal_factors(const DiscreteSpace& space,
+                          std::size_t layer,
+                          const model::Machine& machine,
+                          const LayerWeights& weights,
+                          const AnnealingPlan& plan,
+                          const LayerPoint& start,
+                          const Monitor& monitor,
+                          EvaluationMeter& meter,
+                          std::mt19937_64& rng);
 
 }  // namespace masala::search
