@@ -46,7 +46,7 @@ Arguments declare_flags() {
   arguments.add("Input", "skip-invalid", "carry on past bad rows, listing them");
   arguments.add("Training",
                 "pretrain",
-                "simulated rows to start the networks from; kept if it helps leave-layer-out",
+                "simulated rows that the hybrid learns from too; kept if that helps leave-layer-out",
                 "FILE");
   arguments.add("Output",
                 "o,output",

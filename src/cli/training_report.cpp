@@ -208,7 +208,7 @@ std::string metrics_text(const learned::TrainingResult& result, const learned::T
     text += fmt::format("(noise floor: repeats differ by {:.1f} %, median)\n",
                         set.noise.median_percent);
   if (result.report.pretraining_tried) {
-    text += fmt::format("pre-training on {} simulated rows of other layers: {}\n",
+    text += fmt::format("--pretrain: {} simulated rows of other layers: {}\n",
                         result.report.pretraining_rows,
                         result.report.pretrained ? "kept, it helps leave-layer-out"
                                                  : "not kept, it does not help leave-layer-out");

@@ -1,6 +1,7 @@
 #include "learned/cross_validation.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <mutex>
 #include <random>
@@ -91,13 +92,13 @@ void store_hybrids(const BaseBatch& base,
 // Trains on all but one fold, predicts that one.
 void predict_fold(const TrainingTask& task,
                   const NetworkPlan& plan,
-                  const Ensemble* start,
+                  const ResidualRows* simulated,
                   const std::vector<int>& fold,
                   int held_out,
                   Predictions& out) {
   const Tensor train = rows_of(fold, held_out, false);
   const Tensor test = rows_of(fold, held_out, true);
-  const FittedHybrid fitted = fit_hybrid(task, train, plan, start);
+  const FittedHybrid fitted = fit_hybrid(task, train, plan, simulated);
   const auto network = fit_dnn(task, train, plan);
   const torch::NoGradGuard no_grad;
   const BaseBatch base = select(task.base->at(fitted.constants), test);
@@ -107,16 +108,16 @@ void predict_fold(const TrainingTask& task,
   store_hybrids(base, *fitted.residual, plan, test, "hybrid", out);
   const Tensor features = task.mapping.features.index_select(0, test);
   store(network->estimate(features).mean.exp(), test, out["dnn"]);
-  if (start == nullptr) return;
-  const FittedHybrid scratch = fit_hybrid(task, train, plan, nullptr);
-  store_hybrids(base, *scratch.residual, plan, test, "hybrid_from_scratch", out);
+  if (simulated == nullptr) return;
+  const FittedHybrid without = fit_hybrid(task, train, plan, nullptr);
+  store_hybrids(base, *without.residual, plan, test, "hybrid_without_simulated", out);
 }
 
-std::vector<std::string> tier_names(const NetworkPlan& plan, bool pretrained) {
+std::vector<std::string> tier_names(const NetworkPlan& plan, bool simulated) {
   std::vector<std::string> names = {"macs", "roofline", "calibrated", "dnn"};
   for (std::size_t i = 0; i < noises_of(plan).size(); ++i) {
     names.push_back(under_noise("hybrid", i));
-    if (pretrained) names.push_back(under_noise("hybrid_from_scratch", i));
+    if (simulated) names.push_back(under_noise("hybrid_without_simulated", i));
   }
   return names;
 }
@@ -188,26 +189,40 @@ NetworkPlan make_plan(std::uint64_t seed) {
   plan.residual.seed = seed;
   plan.dnn.seed = seed;
   plan.dnn.members = 3;
-  plan.fine_tuning = plan.residual;
-  plan.fine_tuning.epochs = 20;
-  plan.fine_tuning.peak_rate = 1e-3;
+  plan.joined = plan.residual;
+  plan.joined.most_steps = 400;
   plan.noise_choices = {4.0, 16.0, 64.0};
   return plan;
+}
+
+ResidualRows simulated_residual(const TrainingTask& simulated) {
+  const auto rows = static_cast<std::int64_t>(simulated.set.rows.size());
+  const Tensor all = torch::arange(rows, torch::kInt64);
+  const BaseBatch base = simulated.base->at(simulated.base->fit(all, simulated.cycles));
+  return {base.features, (simulated.cycles / base.base_cycles).log()};
+}
+
+ResidualRows joined(const ResidualRows& simulated, const ResidualRows& measured) {
+  const double share = static_cast<double>(simulated.log_ratio.size(0)) /
+                       static_cast<double>(measured.log_ratio.size(0));
+  const std::int64_t times = std::max<std::int64_t>(1, std::llround(share));
+  return {torch::cat({simulated.features, measured.features.repeat({times, 1})}),
+          torch::cat({simulated.log_ratio, measured.log_ratio.repeat({times})})};
 }
 
 FittedHybrid fit_hybrid(const TrainingTask& task,
                         const Tensor& chosen,
                         const NetworkPlan& plan,
-                        const Ensemble* start) {
+                        const ResidualRows* simulated) {
   FittedHybrid fitted;
   fitted.constants = task.base->fit(chosen, task.cycles);
   const BaseBatch base = task.base->at(fitted.constants);
-  const Tensor residual = (task.cycles / base.base_cycles).log();
-  fitted.residual = std::make_shared<const Ensemble>(
-      train_ensemble(base.features.index_select(0, chosen),
-                     residual.index_select(0, chosen),
-                     start != nullptr ? plan.fine_tuning : plan.residual,
-                     start));
+  ResidualRows rows = {base.features.index_select(0, chosen),
+                       (task.cycles / base.base_cycles).log().index_select(0, chosen)};
+  if (simulated != nullptr) rows = joined(*simulated, rows);
+  const EnsembleOptions& options = simulated != nullptr ? plan.joined : plan.residual;
+  fitted.residual =
+      std::make_shared<const Ensemble>(train_ensemble(rows.features, rows.log_ratio, options));
   return fitted;
 }
 
@@ -240,7 +255,7 @@ std::vector<int> assign_folds(const TrainingSet& set, Folds kind, int folds, int
 
 Validation cross_validate(const TrainingTask& task,
                           const NetworkPlan& plan,
-                          const Ensemble* start,
+                          const ResidualRows* simulated,
                           const ValidationOptions& options) {
   const std::size_t rows = task.set.rows.size();
   Validation validation;
@@ -253,7 +268,7 @@ Validation cross_validate(const TrainingTask& task,
   std::vector<Predictions> predictions(divisions.size());
   for (std::size_t d = 0; d < divisions.size(); ++d) {
     fold.push_back(assign_folds(task.set, divisions[d].folds, options.folds, divisions[d].seed));
-    for (const std::string& tier : tier_names(plan, start != nullptr))
+    for (const std::string& tier : tier_names(plan, simulated != nullptr))
       predictions[d][tier].resize(rows);  // before the threads write to them
   }
   std::mutex mutex;
@@ -261,7 +276,7 @@ Validation cross_validate(const TrainingTask& task,
   const int jobs = static_cast<int>(divisions.size()) * options.folds;
   model::run_parallel(jobs, options.threads, [&](int job) {
     const auto d = static_cast<std::size_t>(job / options.folds);
-    predict_fold(task, plan, start, fold[d], job % options.folds, predictions[d]);
+    predict_fold(task, plan, simulated, fold[d], job % options.folds, predictions[d]);
     const std::lock_guard<std::mutex> lock(mutex);
     ++done;
     if (options.progress) options.progress(static_cast<double>(done) / jobs);
@@ -276,9 +291,10 @@ Validation cross_validate(const TrainingTask& task,
         worst_fold_mape(predictions[d]["calibrated"], measured, fold[d], options.folds);
   }
   validation.shrinkage = {plan.shrinkage.range_rate, choose_noise(plan, "hybrid", divisions)};
-  validation.shrinkage_from_scratch = validation.shrinkage;
-  if (start != nullptr)
-    validation.shrinkage_from_scratch.noise = choose_noise(plan, "hybrid_from_scratch", divisions);
+  validation.shrinkage_without_simulated = validation.shrinkage;
+  if (simulated != nullptr)
+    validation.shrinkage_without_simulated.noise =
+        choose_noise(plan, "hybrid_without_simulated", divisions);
   return validation;
 }
 

@@ -28,8 +28,10 @@ struct TrainingTask {
 
 struct NetworkPlan {
   EnsembleOptions residual;
+  // Of simulated and measured rows together: fewer steps, as measured rows repeat and would be
+  // learned by heart.
+  EnsembleOptions joined;
   EnsembleOptions dnn;
-  EnsembleOptions fine_tuning;  // of a pre-trained residual
   Shrinkage shrinkage;
   // Validation chooses the shrinkage's noise among these; empty: it stays as it is.
   std::vector<double> noise_choices;
@@ -41,11 +43,22 @@ struct FittedHybrid {
   CalibrationConstants constants;
   std::shared_ptr<const Ensemble> residual;
 };
-// `chosen`: rows to train on. `start`: a pre-trained network, or null.
+// What a residual network learns.
+struct ResidualRows {
+  Tensor features;   // [n,F]
+  Tensor log_ratio;  // [n] ln(cycles / base)
+};
+// Of all rows of a simulated table, over a base whose constants are fitted to them: what simulator
+// and measurement disagree on by a constant is left out.
+ResidualRows simulated_residual(const TrainingTask& simulated);
+// All rows of both; measured ones repeat, so that fewer of them weigh as much.
+ResidualRows joined(const ResidualRows& simulated, const ResidualRows& measured);
+
+// `chosen`: rows to train on. `simulated`: joined to them, where not null.
 FittedHybrid fit_hybrid(const TrainingTask& task,
                         const Tensor& chosen,
                         const NetworkPlan& plan,
-                        const Ensemble* start);
+                        const ResidualRows* simulated);
 std::shared_ptr<const Ensemble> fit_dnn(const TrainingTask& task,
                                         const Tensor& chosen,
                                         const NetworkPlan& plan);
@@ -53,8 +66,8 @@ std::shared_ptr<const Ensemble> fit_dnn(const TrainingTask& task,
 enum class Folds { leave_layer_out, random };
 
 // Metrics of one division into folds: every row is predicted by models that did not see its fold.
-// Tiers: macs, roofline, calibrated, hybrid, dnn; with a pre-trained start, `hybrid` goes on from
-// it and `hybrid_from_scratch` does not.
+// Tiers: macs, roofline, calibrated, hybrid, dnn; with simulated rows, `hybrid` learns from
+// them too and `hybrid_without_simulated` does not.
 struct FoldMetrics {
   Folds folds = Folds::leave_layer_out;
   int seed = 0;
@@ -74,11 +87,11 @@ struct Validation {
   // Of the noise choices, the one with the lowest median error of the hybrid, mean over the
   // leave-layer-out divisions. The hybrid's metrics are with it.
   Shrinkage shrinkage;
-  Shrinkage shrinkage_from_scratch;  // of the tier of that name
+  Shrinkage shrinkage_without_simulated;  // of the tier of that name
 };
 Validation cross_validate(const TrainingTask& task,
                           const NetworkPlan& plan,
-                          const Ensemble* start,
+                          const ResidualRows* simulated,
                           const ValidationOptions& options);
 
 // Fold of every row. Leave-layer-out: sorted layer keys, shuffled by the seed, dealt in turn.

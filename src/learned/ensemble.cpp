@@ -220,27 +220,19 @@ double rate_at(double progress, double peak) {
 
 Ensemble train_ensemble(const Tensor& features,
                         const Tensor& target,
-                        const EnsembleOptions& options,
-                        const Ensemble* start) {
+                        const EnsembleOptions& options) {
   const torch::AutoGradMode with_gradient(true);
-  const FeatureScale scale = start != nullptr ? start->scale() : fit_scale(features);
-  const double centre = start != nullptr ? start->target_mean() : value_below(target, 0.5);
+  const FeatureScale scale = fit_scale(features);
+  const double centre = value_below(target, 0.5);
   // Interquartile range of a normal distribution of deviation 1.
   constexpr double kQuartiles = 1.349;
-  const double spread =
-      start != nullptr
-          ? start->target_scale()
-          : std::max(kLeastScale,
-                     (value_below(target, 0.75) - value_below(target, 0.25)) / kQuartiles);
+  const double spread = std::max(
+      kLeastScale, (value_below(target, 0.75) - value_below(target, 0.25)) / kQuartiles);
   const Tensor x = standardised(scale, features).to(torch::kFloat32);
   const Tensor y = ((target - centre) / spread).to(torch::kFloat32);
 
   at::Generator generator = at::detail::createCPUGenerator(options.seed);
   EnsembleWeights weights = initial_weights(x.size(1), options, generator);
-  if (start != nullptr) {
-    for (std::size_t i = 0; i < weights.tensors.size(); ++i)
-      weights.tensors[i] = start->weights().tensors[i].to(torch::kFloat32).clone();
-  }
   for (Tensor& tensor : weights.tensors) tensor.requires_grad_();
   torch::optim::AdamW optimizer(
       weights.tensors,

@@ -92,7 +92,7 @@ struct EnsembleOptions {
   int members = 5;
   int hidden = 32;
   int epochs = 40;
-  int most_steps = 400;  // fewer epochs of a large table
+  int most_steps = 1600;  // fewer epochs of a large table
   int batch = 256;
   double peak_rate = 5e-3;
   double weight_decay = 0.1;
@@ -100,11 +100,9 @@ struct EnsembleOptions {
   std::uint64_t seed = 0;
 };
 
-// features [B,F], target [B]. `start`: go on from these networks (fine-tuning) with
-// their scales. Deterministic for a seed.
+// features [B,F], target [B]. Deterministic for a seed.
 Ensemble train_ensemble(const Tensor& features,
                         const Tensor& target,
-                        const EnsembleOptions& options,
-                        const Ensemble* start = nullptr);
+                        const EnsembleOptions& options);
 
 }  // namespace masala::learned

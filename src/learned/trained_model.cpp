@@ -40,13 +40,13 @@ double mean_median_error(const std::vector<FoldMetrics>& divisions, const std::s
 }
 
 // Of the two hybrids that were validated, the one that is not kept gets the other name.
-void choose_start(TrainingReport& report) {
+void choose_hybrid(TrainingReport& report) {
   report.pretrained = mean_median_error(report.divisions, "hybrid") <
-                      mean_median_error(report.divisions, "hybrid_from_scratch");
+                      mean_median_error(report.divisions, "hybrid_without_simulated");
   for (FoldMetrics& division : report.divisions) {
     if (!report.pretrained)
-      std::swap(division.tiers["hybrid"], division.tiers["hybrid_from_scratch"]);
-    auto other = division.tiers.extract("hybrid_from_scratch");
+      std::swap(division.tiers["hybrid"], division.tiers["hybrid_without_simulated"]);
+    auto other = division.tiers.extract("hybrid_without_simulated");
     other.key() = report.pretrained ? "hybrid_without_pretraining" : "hybrid_with_pretraining";
     division.tiers.insert(std::move(other));
   }
@@ -85,27 +85,25 @@ TrainingResult train(const TrainingSet& set,
                      const ValidationOptions& options) {
   const TrainingTask task(set, accelerator);
   TrainingResult result;
-  std::shared_ptr<const Ensemble> start;
+  std::optional<ResidualRows> simulated;
   if (pretraining != nullptr) {
     const TrainingSet other = without_layers_of(*pretraining, set);
     result.report.pretraining_tried = !other.rows.empty();
     result.report.pretraining_rows = other.rows.size();
-    if (!other.rows.empty()) {
-      const TrainingTask before(other, accelerator);
-      start = fit_hybrid(before, all_rows(before), plan, nullptr).residual;
-    }
+    if (!other.rows.empty()) simulated = simulated_residual(TrainingTask(other, accelerator));
   }
-  Validation validation = cross_validate(task, plan, start.get(), options);
+  Validation validation = cross_validate(task, plan, simulated ? &*simulated : nullptr, options);
   result.report.divisions = std::move(validation.divisions);
   Shrinkage shrinkage = validation.shrinkage;
-  if (start) {
-    choose_start(result.report);
+  if (simulated) {
+    choose_hybrid(result.report);
     if (!result.report.pretrained) {
-      start = nullptr;
-      shrinkage = validation.shrinkage_from_scratch;
+      simulated.reset();
+      shrinkage = validation.shrinkage_without_simulated;
     }
   }
-  const FittedHybrid fitted = fit_hybrid(task, all_rows(task), plan, start.get());
+  const FittedHybrid fitted =
+      fit_hybrid(task, all_rows(task), plan, simulated ? &*simulated : nullptr);
   TrainedModel& trained = result.model;
   trained.base = has_gemmini_driver(accelerator) ? BaseKind::gemmini : BaseKind::roofline;
   trained.program = set.program;

@@ -42,7 +42,7 @@ std::shared_ptr<const model::LatencyModel> make_latency(const TrainedModel& trai
 
 struct TrainingReport {
   std::vector<FoldMetrics> divisions;  // see cross_validate()
-  bool pretrained = false;             // kept: it helped in leave-layer-out
+  bool pretrained = false;             // kept: they helped in leave-layer-out
   bool pretraining_tried = false;
   std::size_t pretraining_rows = 0;  // without layers of the training set
 };
@@ -53,8 +53,8 @@ struct TrainingResult {
 };
 
 // Fits the constants and the networks to all rows, after cross-validation on them. `pretraining`:
-// simulated rows to start the residual network from, or null; it is kept if the median
-// error, leave-layer-out, is lower with it.
+// simulated rows that the residual network learns from too, or null; they are kept if the median
+// error, leave-layer-out, is lower with them.
 TrainingResult train(const TrainingSet& set,
                      const TrainingSet* pretraining,
                      const model::Accelerator& accelerator,

@@ -237,7 +237,7 @@ TEST_F(Trained, IsRefusedForAnotherAcceleratorOrWhenDamaged) {
   });
 }
 
-TEST_F(Trained, StartsFromSimulatedRowsOfOtherLayersIfThatHelps) {
+TEST_F(Trained, LearnsFromSimulatedRowsOfOtherLayersIfThatHelps) {
   ASSERT_EQ(pretrained_.exit_code, 0) << pretrained_.err;
   const ordered_json report =
       ordered_json::parse(directory_->read("pretrained.masala.report.json"));
@@ -245,7 +245,7 @@ TEST_F(Trained, StartsFromSimulatedRowsOfOtherLayersIfThatHelps) {
   // Layers 26 to 31 of it are trained on, too.
   EXPECT_EQ(report["pretraining"]["rows"], 6 * kRowsPerLayer);
   const bool kept = report["pretraining"]["kept"];
-  EXPECT_NE(pretrained_.out.find("pre-training on 60 simulated rows of other layers: " +
+  EXPECT_NE(pretrained_.out.find("--pretrain: 60 simulated rows of other layers: " +
                                  std::string(kept ? "kept" : "not kept")),
             std::string::npos)
       << pretrained_.out;

@@ -113,24 +113,5 @@ TEST(TrainEnsemble, WeightsAreFloatsSoThatFilesHoldThemExactly) {
     EXPECT_TRUE(tensor.equal(tensor.to(torch::kFloat32).to(torch::kFloat64)));
 }
 
-TEST(TrainEnsemble, FineTuningKeepsTheScalesAndGoesOnFromTheWeights) {
-  const Tensor features = random_features(300, 9);
-  EnsembleOptions options;
-  options.epochs = 60;
-  const Ensemble start = train_ensemble(features, smooth_target(features), options);
-  const Tensor other = 2.0 * random_features(100, 10);
-  options.epochs = 1;
-  options.peak_rate = 1e-9;
-  const Ensemble tuned = train_ensemble(other, smooth_target(other) + 3.0, options, &start);
-  EXPECT_TRUE(tuned.scale().low.equal(start.scale().low));
-  EXPECT_TRUE(tuned.scale().high.equal(start.scale().high));
-  EXPECT_TRUE(tuned.scale().mean.equal(start.scale().mean));
-  EXPECT_TRUE(tuned.scale().scale.equal(start.scale().scale));
-  EXPECT_EQ(tuned.target_mean(), start.target_mean());
-  EXPECT_EQ(tuned.target_scale(), start.target_scale());
-  const Tensor difference = tuned.estimate(features).mean - start.estimate(features).mean;
-  EXPECT_LT(difference.abs().max().item<double>(), 1e-4);
-}
-
 }  // namespace
 }  // namespace masala::learned

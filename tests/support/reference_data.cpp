@@ -16,9 +16,8 @@ std::vector<std::string> split(const std::string& line) {
 
 }  // namespace
 
-std::optional<std::vector<ReferenceRow>> reference_rows(const std::string& name) {
-  const char* folder = std::getenv("MASALA_REFERENCE_DIR");
-  std::ifstream file(std::string(folder != nullptr ? folder : MASALA_REFERENCE_DIR) + "/" + name);
+std::optional<std::vector<ReferenceRow>> rows_of_csv(const std::string& path) {
+  std::ifstream file(path);
   std::string line;
   if (!std::getline(file, line)) return std::nullopt;
   const std::vector<std::string> columns = split(line);
@@ -30,6 +29,11 @@ std::optional<std::vector<ReferenceRow>> reference_rows(const std::string& name)
       row[columns[i]] = fields[i];
   }
   return rows;
+}
+
+std::optional<std::vector<ReferenceRow>> reference_rows(const std::string& name) {
+  const char* folder = std::getenv("MASALA_REFERENCE_DIR");
+  return rows_of_csv(std::string(folder != nullptr ? folder : MASALA_REFERENCE_DIR) + "/" + name);
 }
 
 }  // namespace masala::testing
