@@ -98,7 +98,7 @@ void GeneticOperators::mutate(Mapping& mapping, std::size_t layer, std::mt19937_
   const std::uint64_t changes = 1 + random_below(rng, kMostChanges);
   for (std::uint64_t n = 0; n < changes; ++n) {
     if (happens(kReorder, rng)) {
-      reorder(mapping, rng);
+      draw_order(space_.mapspace(), mapping, rng);
     } else {
       move_factor(mapping, layer, rng);
     }
@@ -127,14 +127,6 @@ void GeneticOperators::move_factor(Mapping& mapping,
   const std::vector<Slot>& slots = space_.mapspace().slots[from.dim];
   factor_at(mapping, from.dim, from.slot) /= from.prime;
   factor_at(mapping, from.dim, slots[random_below(rng, slots.size())]) *= from.prime;
-}
-
-void GeneticOperators::reorder(Mapping& mapping, std::mt19937_64& rng) const {
-  const std::vector<OrderChoice>& choices = space_.mapspace().choices;
-  if (choices.empty()) return;
-  const OrderChoice& choice = choices[random_below(rng, choices.size())];
-  mapping.levels[choice.level].order =
-      choice.candidates[random_below(rng, choice.candidates.size())];
 }
 
 // Mappings that do not fit are repaired, not thrown away.

@@ -49,7 +49,6 @@ class GeneticOperators {
                                    std::mt19937_64& rng) const;
   void mutate(model::Mapping& mapping, std::size_t layer, std::mt19937_64& rng) const;
   void move_factor(model::Mapping& mapping, std::size_t layer, std::mt19937_64& rng) const;
-  void reorder(model::Mapping& mapping, std::mt19937_64& rng) const;
   Individual born(const model::Hardware& room,
                   std::vector<Gene> genes,
                   EvaluationMeter& meter) const;

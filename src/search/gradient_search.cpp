@@ -75,7 +75,6 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options, std::in
 struct Effort {
   const DiscreteSpace& space;
   std::uint64_t stream = 1;  // of random numbers
-  double cooled = 0.0;       // of the annealing: how far the chain is when it starts
   std::vector<RefinementMoves> refinements;  // one after the other
 };
 
@@ -97,9 +96,7 @@ class GradientSearch {
         descent_work_(static_cast<double>(plan_.starts) * plan_.descent.rounds *
                       plan_.descent.steps_per_round),
         tracker_(monitor, (polishes() ? 4.0 : 2.0) * descent_work_) {
-    // The descent ends near a good design, so the chain starts partly cooled.
-    constexpr double kCooled = 0.25;
-    efforts_.push_back({space_, 1, kCooled, {options.gradient.moves}});
+    efforts_.push_back({space_, 1, {options.gradient.moves}});
     if (problem.factors == model::Factors::perfect) return;
     // The best design with perfect factors is where tiles begin to grow and shrink. There are many
     // pairs of resizings: they are tried on this hardware alone.
@@ -107,7 +104,7 @@ class GradientSearch {
     pairs.hardware = false;
     RefinementMoves hardware = options.gradient.moves;
     hardware.pairs = false;
-    efforts_.push_back({imperfect_space_, 2, kCooled, {pairs, hardware}});
+    efforts_.push_back({imperfect_space_, 2, {pairs, hardware}});
   }
 
   SearchSummary run() {
@@ -255,7 +252,8 @@ class GradientSearch {
       tracker_.advance(work * static_cast<double>(evaluations) / all, evaluations);
     });
     ChainPlan chain = chain_plan(plan_.annealed_samples);
-    chain.first_share = effort.cooled;
+    // What precedes ends near a good design, so the chain starts partly cooled.
+    chain.first_share = 0.25;
     design = annealer.run(annealer.start_from(design), chain);
   }
 

@@ -34,11 +34,8 @@ void disturb(const DiscreteSpace& space,
              std::mt19937_64& rng) {
   constexpr double kReordered = 0.2;
   constexpr double kPairs = 0.5;
-  const std::vector<OrderChoice>& choices = space.mapspace().choices;
-  if (!choices.empty() && random_unit(rng) < kReordered) {
-    const OrderChoice& choice = choices[random_below(rng, choices.size())];
-    mapping.levels[choice.level].order =
-        choice.candidates[random_below(rng, choice.candidates.size())];
+  if (!space.mapspace().choices.empty() && random_unit(rng) < kReordered) {
+    draw_order(space.mapspace(), mapping, rng);
     return;
   }
   const int count = random_unit(rng) < kPairs ? 2 : 1;

@@ -101,6 +101,11 @@ OrderChoice make_choice(const Accelerator& accelerator, int level) {
   return choice;
 }
 
+void draw_candidate(const OrderChoice& choice, model::Mapping& mapping, std::mt19937_64& rng) {
+  mapping.levels[choice.level].order =
+      choice.candidates[random_below(rng, choice.candidates.size())];
+}
+
 }  // namespace
 
 Mapspace make_mapspace(const Accelerator& accelerator) {
@@ -220,11 +225,13 @@ model::Mapping random_mapping(const Mapspace& mapspace,
       factor *= prime;
     }
   }
-  for (const OrderChoice& choice : mapspace.choices) {
-    mapping.levels[choice.level].order =
-        choice.candidates[random_below(rng, choice.candidates.size())];
-  }
+  for (const OrderChoice& choice : mapspace.choices) draw_candidate(choice, mapping, rng);
   return mapping;
+}
+
+void draw_order(const Mapspace& mapspace, model::Mapping& mapping, std::mt19937_64& rng) {
+  if (mapspace.choices.empty()) return;
+  draw_candidate(mapspace.choices[random_below(rng, mapspace.choices.size())], mapping, rng);
 }
 
 std::uint64_t random_below(std::mt19937_64& rng, std::uint64_t n) {

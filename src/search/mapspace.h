@@ -84,6 +84,9 @@ model::Mapping random_mapping(const Mapspace& mapspace,
                               const model::Machine& machine,
                               std::mt19937_64& rng);
 
+// A candidate, drawn, for one of the loop orders, drawn too; nothing where none is free.
+void draw_order(const Mapspace& mapspace, model::Mapping& mapping, std::mt19937_64& rng);
+
 // An integer in [0, n), the same on every platform (std distributions are not).
 std::uint64_t random_below(std::mt19937_64& rng, std::uint64_t n);
 // A real in [0, 1).

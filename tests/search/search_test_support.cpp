@@ -1,5 +1,7 @@
 #include "search_test_support.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <functional>
 
@@ -28,6 +30,44 @@ void for_each_split(model::Mapping& mapping,
 }
 
 }  // namespace
+
+SearchOptions small_options(std::uint64_t seed) {
+  SearchOptions options;
+  options.starts = 4;
+  options.seed = seed;
+  return options;
+}
+
+void expect_same(const SearchSummary& a, const SearchSummary& b, const Problem& problem) {
+  ASSERT_TRUE(a.best && b.best);
+  EXPECT_EQ(a.evaluations, b.evaluations);
+  EXPECT_EQ(a.history, b.history);
+  EXPECT_EQ(a.best->hardware.kib, b.best->hardware.kib);
+  EXPECT_EQ(a.best->hardware.parameters, b.best->hardware.parameters);
+  for (std::size_t i = 0; i < a.best->mappings.size(); ++i) {
+    EXPECT_EQ(model::to_text(a.best->mappings[i], problem.accelerator),
+              model::to_text(b.best->mappings[i], problem.accelerator));
+  }
+}
+
+void expect_valid(const Design& design, const Problem& problem) {
+  const model::Machine machine = model::resolve(problem.accelerator, design.hardware);
+  for (std::size_t i = 0; i < design.mappings.size(); ++i) {
+    EXPECT_TRUE(model::problems(
+                    design.mappings[i], problem.workload.layers[i], problem.accelerator, machine)
+                    .empty());
+    EXPECT_TRUE(model::rule_violations(design.mappings[i], problem.accelerator).empty());
+  }
+  for (const std::string& key : model::hardware_keys(problem.accelerator)) {
+    const double value = *model::hardware_value(problem.accelerator, design.hardware, key);
+    EXPECT_TRUE(
+        model::hardware_range(problem.accelerator, key)->contains(static_cast<std::int64_t>(value)))
+        << key;
+  }
+  for (const model::FixedValue& fixed : problem.fixed) {
+    EXPECT_EQ(*model::hardware_value(problem.accelerator, design.hardware, fixed.key), fixed.value);
+  }
+}
 
 double brute_force_optimum(const Problem& problem) {
   const DiscreteSpace space(problem);

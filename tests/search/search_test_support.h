@@ -21,6 +21,14 @@ inline Problem small_problem(Objective objective = Objective::edp) {
   return problem;
 }
 
+// Four starts.
+SearchOptions small_options(std::uint64_t seed = 0);
+
+// The same search twice: evaluations, history, hardware and mappings.
+void expect_same(const SearchSummary& a, const SearchSummary& b, const Problem& problem);
+// Mappings and hardware are what the accelerator and the problem allow.
+void expect_valid(const Design& design, const Problem& problem);
+
 // The least objective over all perfect-factor mappings, orders and buffer sizes, by enumeration:
 // for tiny one-layer problems on the Gemmini template only.
 double brute_force_optimum(const Problem& problem);

@@ -1,0 +1,73 @@
+// Local search over mappings and hardware.
+#include <gtest/gtest.h>
+
+#include "search/refinement.h"
+#include "search_test_support.h"
+
+namespace masala::search {
+namespace {
+
+TEST(Refiner, NeverMakesADesignWorseAndEndsAtALocalOptimum) {
+  const DiscreteSpace space(small_problem());
+  EvaluationMeter meter;
+  const Monitor monitor;
+  const Refiner refiner(space, meter, monitor);
+  std::mt19937_64 rng(5);
+  const model::Hardware hardware = model::default_hardware(space.problem().accelerator);
+  const model::Machine machine = model::resolve(space.problem().accelerator, hardware);
+  for (int trial = 0; trial < 5; ++trial) {
+    std::vector<LayerPoint> points;
+    for (std::size_t i = 0; i < space.num_layers(); ++i) {
+      points.push_back({random_mapping(space.mapspace(), space.layer(i), machine, rng), 0.0, 0.0});
+    }
+    ASSERT_TRUE(refiner.fit(points, machine));
+    DesignState state = space.make_state(hardware, points, meter);
+    const double start = state.objective;
+    refiner.respond(state);
+    EXPECT_LE(state.objective, start);
+    const double responded = state.objective;
+    refiner.respond(state);
+    EXPECT_DOUBLE_EQ(state.objective, responded);
+    refiner.improve(state);
+    EXPECT_LE(state.objective, responded);
+    // The running totals are those of the mappings.
+    const Design exact = make_design(space.problem(), state.hardware, mappings_of(state));
+    EXPECT_NEAR(exact.objective / state.objective, 1.0, 1e-9);
+  }
+}
+
+TEST(Refiner, ShakesOnEveryHardwarePoint) {
+  const DiscreteSpace space(small_problem());
+  EvaluationMeter meter;
+  const Monitor monitor;
+  Refiner refiner(space, meter, monitor);
+  std::vector<model::Hardware> shaken;
+  refiner.shake_with([&](DesignState& state) { shaken.push_back(state.hardware); });
+  const model::Hardware hardware = model::default_hardware(space.problem().accelerator);
+  DesignState state = space.make_state(hardware, space.smallest_tiles(), meter);
+  refiner.settle(state);
+  EXPECT_EQ(shaken.size(), 1U);
+  const double settled = state.objective;
+  refiner.improve(state);
+  EXPECT_GT(shaken.size(), 10U);
+  EXPECT_LE(state.objective, settled);
+}
+
+TEST(Refiner, ReportsWhatCannotFit) {
+  Problem problem = small_problem();
+  problem.accelerator.levels[0].capacity_words = 1;
+  const DiscreteSpace space(problem);
+  EvaluationMeter meter;
+  const Monitor monitor;
+  const Refiner refiner(space, meter, monitor);
+  model::Machine machine =
+      model::resolve(problem.accelerator, model::default_hardware(problem.accelerator));
+  machine.capacity_words[2] = 1;  // less than one weight and one input
+  std::vector<LayerPoint> points;
+  for (std::size_t i = 0; i < space.num_layers(); ++i)
+    points.push_back({outermost_mapping(space.mapspace(), space.layer(i)), 0.0, 0.0});
+  EXPECT_FALSE(refiner.fit(points, machine));
+}
+
+}  // namespace
+}  // namespace masala::search
