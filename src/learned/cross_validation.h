@@ -43,6 +43,7 @@ struct FittedHybrid {
   CalibrationConstants constants;
   std::shared_ptr<const Ensemble> residual;
 };
+
 // What a residual network learns.
 struct ResidualRows {
   Tensor features;   // [n,F]
