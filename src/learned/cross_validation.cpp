@@ -110,14 +110,14 @@ void predict_fold(const TrainingTask& task,
   store(network->estimate(features).mean.exp(), test, out["dnn"]);
   if (simulated == nullptr) return;
   const FittedHybrid without = fit_hybrid(task, train, plan, nullptr);
-  store_hybrids(base, *without.residual, plan, test, "hybrid_without_simulated", out);
+  store_hybrids(base, *without.residual, plan, test, "hybrid_without_pretraining", out);
 }
 
 std::vector<std::string> tier_names(const NetworkPlan& plan, bool simulated) {
   std::vector<std::string> names = {"macs", "roofline", "calibrated", "dnn"};
   for (std::size_t i = 0; i < noises_of(plan).size(); ++i) {
     names.push_back(under_noise("hybrid", i));
-    if (simulated) names.push_back(under_noise("hybrid_without_simulated", i));
+    if (simulated) names.push_back(under_noise("hybrid_without_pretraining", i));
   }
   return names;
 }
@@ -291,10 +291,10 @@ Validation cross_validate(const TrainingTask& task,
         worst_fold_mape(predictions[d]["calibrated"], measured, fold[d], options.folds);
   }
   validation.shrinkage = {plan.shrinkage.range_rate, choose_noise(plan, "hybrid", divisions)};
-  validation.shrinkage_without_simulated = validation.shrinkage;
+  validation.shrinkage_without_pretraining = validation.shrinkage;
   if (simulated != nullptr)
-    validation.shrinkage_without_simulated.noise =
-        choose_noise(plan, "hybrid_without_simulated", divisions);
+    validation.shrinkage_without_pretraining.noise =
+        choose_noise(plan, "hybrid_without_pretraining", divisions);
   return validation;
 }
 

@@ -68,7 +68,7 @@ enum class Folds { leave_layer_out, random };
 
 // Metrics of one division into folds: every row is predicted by models that did not see its fold.
 // Tiers: macs, roofline, calibrated, hybrid, dnn; with simulated rows, `hybrid` learns from
-// them too and `hybrid_without_simulated` does not.
+// them too and `hybrid_without_pretraining` does not.
 struct FoldMetrics {
   Folds folds = Folds::leave_layer_out;
   int seed = 0;
@@ -88,7 +88,7 @@ struct Validation {
   // Of the noise choices, the one with the lowest median error of the hybrid, mean over the
   // leave-layer-out divisions. The hybrid's metrics are with it.
   Shrinkage shrinkage;
-  Shrinkage shrinkage_without_simulated;  // of the tier of that name
+  Shrinkage shrinkage_without_pretraining;  // of the tier of that name
 };
 Validation cross_validate(const TrainingTask& task,
                           const NetworkPlan& plan,

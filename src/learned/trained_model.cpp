@@ -39,16 +39,15 @@ double mean_median_error(const std::vector<FoldMetrics>& divisions, const std::s
   return sum / count;
 }
 
-// Of the two hybrids that were validated, the one that is not kept gets the other name.
+// Where the simulated rows do not help, the hybrid without them becomes the hybrid.
 void choose_hybrid(TrainingReport& report) {
   report.pretrained = mean_median_error(report.divisions, "hybrid") <
-                      mean_median_error(report.divisions, "hybrid_without_simulated");
+                      mean_median_error(report.divisions, "hybrid_without_pretraining");
+  if (report.pretrained) return;
   for (FoldMetrics& division : report.divisions) {
-    if (!report.pretrained)
-      std::swap(division.tiers["hybrid"], division.tiers["hybrid_without_simulated"]);
-    auto other = division.tiers.extract("hybrid_without_simulated");
-    other.key() = report.pretrained ? "hybrid_without_pretraining" : "hybrid_with_pretraining";
-    division.tiers.insert(std::move(other));
+    auto kept = division.tiers.extract("hybrid_without_pretraining");
+    division.tiers["hybrid_with_pretraining"] = division.tiers.at("hybrid");
+    division.tiers["hybrid"] = kept.mapped();
   }
 }
 
@@ -99,7 +98,7 @@ TrainingResult train(const TrainingSet& set,
     choose_hybrid(result.report);
     if (!result.report.pretrained) {
       simulated.reset();
-      shrinkage = validation.shrinkage_without_simulated;
+      shrinkage = validation.shrinkage_without_pretraining;
     }
   }
   const FittedHybrid fitted =
