@@ -1,4 +1,5 @@
 // masala train: fit the latency models to measured cycles.
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
@@ -86,6 +87,21 @@ void check_enough(const learned::TrainingSet& set, const std::string& path) {
       kFewestLayers));
 }
 
+// Simulated rows of trained layers are left out, or leave-layer-out would not leave them out.
+void check_other_layers(const learned::TrainingSet& simulated,
+                        const learned::TrainingSet& training,
+                        const std::string& path) {
+  const std::set<std::string> known(training.layers.begin(), training.layers.end());
+  const bool has_others =
+      std::any_of(simulated.layers.begin(), simulated.layers.end(), [&](const std::string& layer) {
+        return known.count(layer) == 0;
+      });
+  if (has_others) return;
+  throw io::InputError(fmt::format(
+      "{}: --pretrain: every row is of a layer that --traces has; expected rows of other layers",
+      path));
+}
+
 }  // namespace
 
 int train_command(const Words& words) {
@@ -115,6 +131,7 @@ int train_command(const Words& words) {
     pretrain.program = std::nullopt;
     pretrain.target_column = kCyclesColumn;
     simulated = training_set(read_measured(pretrain, loaded), loaded.accelerator);
+    check_other_layers(*simulated, set, *path);
     inputs.push_back(*path);
   }
   const bool for_people = flags.format == Format::console;

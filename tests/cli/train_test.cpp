@@ -281,6 +281,12 @@ TEST(Train, RefusesWhatItCannotLearnFrom) {
        {{"t.csv", with(rows, "target.gemmini_cycle", "target.other")}},
        kBadInput,
        "... target.gemmini_cycle"},
+      {"nothing new to learn from",
+       words_of(kTrain + "--pretrain same.csv -o m.masala"),
+       {{"t.csv", rows}, {"same.csv", rows}},
+       kBadInput,
+       "same.csv: --pretrain: every row is of a layer that --traces has; expected rows of other "
+       "layers"},
       {"unknown program",
        words_of(kTrain + "--program dirty -o m.masala"),
        {{"t.csv", rows}},
