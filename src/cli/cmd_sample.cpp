@@ -12,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/console.h"
 #include "cli/fixed_values.h"
+#include "cli/latency_flags.h"
 #include "cli/provenance.h"
 #include "cli/simulate_request.h"
 #include "cli/table_json.h"
@@ -20,7 +21,9 @@
 #include "io/file.h"
 #include "io/input_error.h"
 #include "io/trace_writer.h"
+#include "search/best_sampler.h"
 #include "search/mapping_sampler.h"
+#include "simulator/driver_words.h"
 #include "simulator/layer_run.h"
 
 namespace masala::cli {
@@ -30,6 +33,7 @@ using simulator::ProgramKind;
 
 constexpr std::int64_t kDefaultCount = 100;
 constexpr std::int64_t kMostRows = 10'000'000;
+constexpr std::int64_t kLongestList = 100'000;
 
 Arguments declare_flags() {
   Arguments arguments(
@@ -57,6 +61,16 @@ Arguments declare_flags() {
       "perfect: tiles divide the layer; imperfect: most do not, the last one of a loop is "
       "clipped (perfect)",
       "KIND");
+  arguments.add("Best mappings",
+                "best",
+                "draw among the K best mappings of each layer on random hardware, by energy and "
+                "cycles",
+                "K");
+  arguments.add("Best mappings", "latency", "latency model that tells which (roofline)", "TIER");
+  arguments.add("Best mappings",
+                "model",
+                "trained model, for the others than roofline (the built-in one of Gemmini)",
+                "FILE");
   arguments.add("Output", "n,count", "rows (100)", "N");
   arguments.add("Output", "o,output", "file for the CSV (stdout)", "FILE");
   arguments.add("Output",
@@ -70,9 +84,11 @@ Arguments declare_flags() {
       "  masala sample --accelerator gemmini --workload bert --workload vgg16 --fix pe_dim=32\n"
       "  masala sample --accelerator gemmini-rtl --workload unet -n 20 -o rows.csv --emit-c "
       "tiles/\n"
+      "  masala sample -a gemmini-rtl -w unet -n 200 --best 50 --latency hybrid -o near.csv\n"
       "\nOn accelerators with a program section every tile fits half of the scratchpad and\n"
       "accumulator, as the driver needs. The hardware of a row is drawn from the accelerator's\n"
-      "ranges. One seed always gives the same rows, and -n only decides how many of them.\n");
+      "ranges. One seed always gives the same rows, and -n only decides how many of them.\n"
+      "With --best four rows of a layer share their hardware, the first being the best there.\n");
   return arguments;
 }
 
@@ -85,6 +101,8 @@ struct Request {
   std::optional<ProgramKind> program;  // nullopt: an accelerator without a driver
   model::Factors factors = model::Factors::perfect;
   std::int64_t count = kDefaultCount;
+  std::optional<std::int64_t> best;
+  LoadedLatency latency;  // that tells the best
   std::optional<std::string> headers;
 
   std::vector<model::Layer> layers;      // of distinct shapes
@@ -103,6 +121,26 @@ void collect_layers(Request& request) {
       request.workload_of.push_back(w);
     }
   }
+}
+
+// --best and what goes with it.
+void add_best(const Arguments& arguments, Request& request) {
+  request.best = arguments.integer("best", 1, kLongestList);
+  if (!request.best) {
+    for (const char* flag : {"latency", "model"}) {
+      if (arguments.has(flag)) arguments.fail(fmt::format("--{} goes with --best", flag));
+    }
+    return;
+  }
+  if (request.factors == model::Factors::imperfect)
+    arguments.fail("--best knows perfect factors only; expected --factors perfect with it");
+  if (request.program == ProgramKind::measured)
+    arguments.fail("--best is for the clean program; expected --program clean with it");
+  const std::string tier = arguments.choice("latency", latency_tiers()).value_or("roofline");
+  if (tier == "roofline" && arguments.has("model")) {
+    arguments.fail("--model goes with a latency model that was trained; expected --latency too");
+  }
+  request.latency = load_latency(arguments, request.loaded.accelerator, tier);
 }
 
 Request make_request(const Arguments& arguments, const Words& words) {
@@ -127,6 +165,7 @@ Request make_request(const Arguments& arguments, const Words& words) {
     request.program = request.program.value_or(ProgramKind::clean);
     check_driver(request.loaded, *request.program);
   }
+  add_best(arguments, request);
   collect_layers(request);
   return request;
 }
@@ -153,7 +192,21 @@ void restrict_to_measured_arrays(model::Accelerator& accelerator) {
   }
 }
 
-std::vector<search::SampledMapping> draw(const Request& request) {
+std::vector<search::SampledMapping> draw_best(const Request& request) {
+  search::BestSampleRequest sample;
+  sample.problem.accelerator = request.loaded.accelerator;
+  sample.problem.fixed = request.fixed;
+  sample.problem.latency = request.latency.model;
+  sample.problem.driver_need = simulator::driver_words(request.loaded.accelerator);
+  sample.layers = request.layers;
+  sample.best = static_cast<std::size_t>(*request.best);
+  sample.count = request.count;
+  sample.seed = request.flags.seed;
+  sample.threads = request.flags.threads;
+  return search::sample_best(sample);
+}
+
+std::vector<search::SampledMapping> draw_any(const Request& request) {
   search::SampleRequest sample;
   sample.accelerator = request.loaded.accelerator;
   sample.fixed = request.fixed;
@@ -180,8 +233,12 @@ std::vector<search::SampledMapping> draw(const Request& request) {
       return prepared.problems;
     };
   }
+  return search::sample_mappings(sample);
+}
+
+std::vector<search::SampledMapping> draw(const Request& request) {
   try {
-    return search::sample_mappings(sample);
+    return request.best ? draw_best(request) : draw_any(request);
   } catch (const std::invalid_argument& error) {
     throw io::InputError(error.what());
   }
@@ -250,6 +307,7 @@ int sample_command(const Words& words) {
     io::write_file_atomically(*request.flags.output, text);
     std::vector<std::string> inputs = {request.loaded.path};
     for (const LoadedWorkload& workload : request.workloads) inputs.push_back(workload.path);
+    if (request.latency.path) inputs.push_back(*request.latency.path);
     write_provenance(
         *request.flags.output, make_provenance(request.command, inputs), request.flags.seed);
   }

@@ -245,6 +245,14 @@ double tile_volume(const model::Mapping& mapping, const model::Layer& layer) {
   return volume;
 }
 
+void throw_failures(const std::vector<std::string>& failures) {
+  std::string text;
+  for (const std::string& failure : failures) {
+    if (!failure.empty()) text += (text.empty() ? "" : "\n") + failure;
+  }
+  if (!text.empty()) throw std::invalid_argument(text);
+}
+
 std::vector<SampledMapping> sample_mappings(const SampleRequest& request) {
   const Mapspace mapspace = make_mapspace(request.accelerator);
   const auto layers = static_cast<std::int64_t>(request.layers.size());
@@ -261,11 +269,7 @@ std::vector<SampledMapping> sample_mappings(const SampleRequest& request) {
       failures[index] = error.what();
     }
   });
-  std::string text;
-  for (const std::string& failure : failures) {
-    if (!failure.empty()) text += (text.empty() ? "" : "\n") + failure;
-  }
-  if (!text.empty()) throw std::invalid_argument(text);
+  throw_failures(failures);
   return rows;
 }
 

@@ -46,6 +46,9 @@ struct SampledMapping {
 // that was drawn.
 std::vector<SampledMapping> sample_mappings(const SampleRequest& request);
 
+// Throws std::invalid_argument with a line per layer that failed, if any did.
+void throw_failures(const std::vector<std::string>& failures);
+
 // Words of the iteration space inside the outermost temporal loops: the volume that is stratified.
 double tile_volume(const model::Mapping& mapping, const model::Layer& layer);
 

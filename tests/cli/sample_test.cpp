@@ -2,7 +2,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <set>
+#include <string>
+#include <vector>
 
 #include "cli/bad_case.h"
 #include "cli/csv_rows.h"
@@ -113,6 +116,37 @@ TEST(Sample, WritesTileFactorsForC) {
       << header;
 }
 
+TEST(Sample, BestRowsRunAndAreBetterThanOthers) {
+  const TemporaryDirectory directory;
+  directory.write("net.yaml", kWorkload);
+  const std::string memory = " --fix scratchpad_kib=64 --fix accumulator_kib=64 -n 16 --quiet";
+  const auto median_edp = [&](const std::string& more) {
+    const Finished rows = sample(directory, "-a gemmini-rtl --force -o rows.csv" + memory + more);
+    EXPECT_EQ(rows.exit_code, 0) << rows.err;
+    const Finished run = run_masala(
+        directory.path(),
+        words_of("simulate -a gemmini-rtl --traces rows.csv --quiet --force -o simulated.csv"));
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    const Finished scored =
+        run_masala(directory.path(), words_of("evaluate -a gemmini-rtl --traces simulated.csv"));
+    std::vector<double> edps;
+    for (const CsvRow& row : csv_rows(scored.out)) {
+      EXPECT_EQ(row.at("arch.scratchpad_kib"), "64");
+      if (row.at("sample.layer") == "conv")
+        edps.push_back(std::stod(row.at("masala.energy_uj")) *
+                       std::stod(row.at("target.gemmini_cycle")));
+    }
+    std::sort(edps.begin(), edps.end());
+    return edps.at(edps.size() / 2);
+  };
+  const double any = median_edp("");
+  EXPECT_LT(median_edp(" --best 20"), 0.8 * any);
+  EXPECT_LT(median_edp(" --best 20 --latency hybrid"), 0.8 * any);
+
+  const std::string about = directory.read("rows.csv.provenance.json");
+  EXPECT_NE(about.find("gemmini.masala"), std::string::npos) << about;
+}
+
 TEST(Sample, AcceleratorsWithoutADriverHaveNoProgram) {
   const TemporaryDirectory directory;
   directory.write("net.yaml", kWorkload);
@@ -147,6 +181,34 @@ TEST(Sample, WrongUseIsRefused) {
        {},
        kUsage,
        "masala sample: --count: got \"0\"; expected an integer from 1 to 10000000" + see},
+      {"a latency model for any rows",
+       words_of("sample -a gemmini-rtl -w bert --latency hybrid"),
+       {},
+       kUsage,
+       "masala sample: --latency goes with --best" + see},
+      {"a trained model for the roofline",
+       words_of("sample -a gemmini-rtl -w bert --best 5 --model x"),
+       {},
+       kUsage,
+       "masala sample: --model goes with a latency model that was trained; expected --latency "
+       "too" +
+           see},
+      {"best of imperfect factors",
+       words_of("sample -a gemmini-rtl -w bert --best 5 --factors imperfect"),
+       {},
+       kUsage,
+       "masala sample: --best knows perfect factors only; expected --factors perfect with it" +
+           see},
+      {"best of the measured program",
+       words_of("sample -a gemmini-rtl -w bert --best 5 --program measured"),
+       {},
+       kUsage,
+       "masala sample: --best is for the clean program; expected --program clean with it" + see},
+      {"no list",
+       words_of("sample -a gemmini-rtl -w bert --best 0"),
+       {},
+       kUsage,
+       "masala sample: --best: got \"0\"; expected an integer from 1 to 100000" + see},
       {"unknown program",
        words_of("sample -a gemmini -w bert --program x"),
        {},

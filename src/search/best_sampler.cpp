@@ -1,0 +1,110 @@
+#include "search/best_sampler.h"
+
+#include <cmath>
+#include <random>
+#include <set>
+#include <stdexcept>
+#include <string>
+
+#include "model/parallel.h"
+#include "search/hardware_draw.h"
+#include "search/shortlist.h"
+
+namespace masala::search {
+namespace {
+
+constexpr std::int64_t kRowsOnHardware = 4;
+constexpr int kDraws = 64;  // of hardware, until one runs the layer
+
+Problem of_layer(const Problem& problem, const model::Layer& layer) {
+  Problem alone = problem;
+  alone.workload.layers = {layer};
+  return alone;
+}
+
+class BestOfLayer {
+ public:
+  BestOfLayer(const BestSampleRequest& request, std::size_t index)
+      : request_(request),
+        index_(index),
+        problem_(of_layer(request.problem, request.layers[index])),
+        space_(problem_) {}
+
+  SampledMapping next() {
+    const bool is_first = turn_ % kRowsOnHardware == 0;
+    if (is_first) list_best(turn_ / kRowsOnHardware);
+    ++turn_;
+    SampledMapping row{index_, hardware_, listed_.front().mapping, false};
+    if (!is_first) row.mapping = draw_new();
+    row.is_repeated =
+        !seen_.insert(model::to_text(row.mapping, problem_.accelerator)).second;
+    return row;
+  }
+
+ private:
+  // The best mappings on new hardware.
+  void list_best(std::int64_t group) {
+    rng_ = random_stream(request_.seed, index_, static_cast<std::uint64_t>(group));
+    const double weight = std::exp2(std::uniform_real_distribution<double>(-1.0, 1.0)(rng_));
+    const Price price = [weight](double energy_pj, double cycles) {
+      return std::log(energy_pj) + weight * std::log(cycles);
+    };
+    for (int i = 0; i < kDraws; ++i) {
+      const auto drawn = draw_hardware(space_, rng_);
+      if (!drawn) break;
+      hardware_ = *drawn;
+      listed_ = shortlist(problem_, hardware_, layer(), {request_.best, price});
+      if (!listed_.empty()) return;
+    }
+    throw std::invalid_argument(layer().name +
+                                ": no mapping found that runs on the accelerator; expected larger "
+                                "buffers");
+  }
+
+  // Any one of the list that the layer has not had, or any one.
+  const model::Mapping& draw_new() {
+    std::vector<std::size_t> fresh;
+    for (std::size_t i = 0; i < listed_.size(); ++i) {
+      if (seen_.count(model::to_text(listed_[i].mapping, problem_.accelerator)) == 0)
+        fresh.push_back(i);
+    }
+    const std::size_t choices = fresh.empty() ? listed_.size() : fresh.size();
+    const std::size_t at = std::uniform_int_distribution<std::size_t>(0, choices - 1)(rng_);
+    return listed_[fresh.empty() ? at : fresh[at]].mapping;
+  }
+
+  const model::Layer& layer() const { return request_.layers[index_]; }
+
+  const BestSampleRequest& request_;
+  std::size_t index_;
+  Problem problem_;
+  DiscreteSpace space_;
+  std::mt19937_64 rng_;
+  std::int64_t turn_ = 0;  // rows drawn
+  model::Hardware hardware_;
+  std::vector<LayerPoint> listed_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace
+
+std::vector<SampledMapping> sample_best(const BestSampleRequest& request) {
+  const auto layers = static_cast<std::int64_t>(request.layers.size());
+  std::vector<SampledMapping> rows(static_cast<std::size_t>(request.count));
+  std::vector<std::string> failures(request.layers.size());
+  model::run_parallel(static_cast<int>(layers), request.threads, [&](int layer) {
+    const auto index = static_cast<std::size_t>(layer);
+    BestOfLayer sampler(request, index);
+    try {
+      for (std::int64_t row = layer; row < request.count; row += layers) {
+        rows[static_cast<std::size_t>(row)] = sampler.next();
+      }
+    } catch (const std::invalid_argument& error) {
+      failures[index] = error.what();
+    }
+  });
+  throw_failures(failures);
+  return rows;
+}
+
+}  // namespace masala::search
