@@ -140,6 +140,12 @@ void add_best(const Arguments& arguments, Request& request) {
   if (tier == "roofline" && arguments.has("model")) {
     arguments.fail("--model goes with a latency model that was trained; expected --latency too");
   }
+  if (request.program && !simulator::driver_words(request.loaded.accelerator)) {
+    throw io::InputError(
+        fmt::format("{}: levels: --best cannot tell which tiles the driver runs where memories are "
+                    "not double-buffered; expected another accelerator, as gemmini-rtl",
+                    request.loaded.path));
+  }
   request.latency = load_latency(arguments, request.loaded.accelerator, tier);
 }
 

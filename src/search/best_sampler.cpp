@@ -36,8 +36,7 @@ class BestOfLayer {
     ++turn_;
     SampledMapping row{index_, hardware_, listed_.front().mapping, false};
     if (!is_first) row.mapping = draw_new();
-    row.is_repeated =
-        !seen_.insert(model::to_text(row.mapping, problem_.accelerator)).second;
+    row.is_repeated = !seen_.insert(model::to_text(row.mapping, problem_.accelerator)).second;
     return row;
   }
 

@@ -1,5 +1,5 @@
-// Mappings drawn from the best ones of every layer: what a latency model that guides searches should
-// be measured on, as searches end there.
+// Mappings drawn from the best ones of every layer: what a latency model that guides searches
+// should be measured on, as searches end there.
 #pragma once
 
 #include <cstddef>
@@ -22,9 +22,9 @@ struct BestSampleRequest {
 
 // Rows in turn over the layers; the first rows of a longer sample are the shorter one, whatever the
 // threads. Four rows of a layer after the other are on the same random hardware, the first of them
-// the best mapping there. Best is least energy x cycles^a, where a differs from hardware to hardware
-// between 1/2 and 2: in a network either may weigh more. Throws std::invalid_argument, with a line
-// per layer, where a layer runs on no hardware that was drawn or has too many mappings.
+// the best mapping there. Best is least energy x cycles^a, where a differs from hardware to
+// hardware between 1/2 and 2: in a network either may weigh more. Throws std::invalid_argument,
+// with a line per layer, where a layer runs on no hardware that was drawn or has too many mappings.
 std::vector<SampledMapping> sample_best(const BestSampleRequest& request);
 
 }  // namespace masala::search

@@ -34,7 +34,8 @@ bool same_loops(const model::Mapping& a, const model::Mapping& b) {
   for (int l = 0; l < a.num_levels; ++l) {
     const model::LevelMapping& x = a.levels[l];
     const model::LevelMapping& y = b.levels[l];
-    if (x.temporal.values != y.temporal.values || x.spatial.values != y.spatial.values) return false;
+    if (x.temporal.values != y.temporal.values || x.spatial.values != y.spatial.values)
+      return false;
     std::size_t i = next(x, 0);
     std::size_t j = next(y, 0);
     for (; i < x.order.size() && j < y.order.size(); i = next(x, i + 1), j = next(y, j + 1)) {
@@ -55,7 +56,8 @@ class Best {
   // The enumeration of orders may meet one twice.
   void add(Entry entry) {
     for (const Entry& known : entries_) {
-      if (known.price == entry.price && same_loops(known.point.mapping, entry.point.mapping)) return;
+      if (known.price == entry.price && same_loops(known.point.mapping, entry.point.mapping))
+        return;
     }
     if (entries_.size() == count_) {
       std::pop_heap(entries_.begin(), entries_.end());

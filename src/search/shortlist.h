@@ -19,8 +19,8 @@ struct ShortlistRequest {
   Price price;
 };
 
-// Up to `count` mappings of least price, best first, of all perfect factors and the loop orders that
-// differ; of equal ones those that the enumeration meets first. Empty where none runs on the
+// Up to `count` mappings of least price, best first, of all perfect factors and the loop orders
+// that differ; of equal ones those that the enumeration meets first. Empty where none runs on the
 // hardware. Of the problem: the accelerator, its latency model with caution, and the driver's need.
 // Throws std::invalid_argument where the layer has too many mappings to go through.
 std::vector<LayerPoint> shortlist(const Problem& problem,

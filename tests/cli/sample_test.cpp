@@ -204,6 +204,12 @@ TEST(Sample, WrongUseIsRefused) {
        {},
        kUsage,
        "masala sample: --best is for the clean program; expected --program clean with it" + see},
+      {"best of memories that are not double-buffered",
+       words_of("sample -a gemmini -w bert --best 5"),
+       {},
+       kBadInput,
+       "... levels: --best cannot tell which tiles the driver runs where memories are not "
+       "double-buffered; expected another accelerator, as gemmini-rtl"},
       {"no list",
        words_of("sample -a gemmini-rtl -w bert --best 0"),
        {},
