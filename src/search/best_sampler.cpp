@@ -6,7 +6,6 @@
 #include <stdexcept>
 #include <string>
 
-#include "model/parallel.h"
 #include "search/hardware_draw.h"
 #include "search/shortlist.h"
 
@@ -88,22 +87,13 @@ class BestOfLayer {
 }  // namespace
 
 std::vector<SampledMapping> sample_best(const BestSampleRequest& request) {
-  const auto layers = static_cast<std::int64_t>(request.layers.size());
-  std::vector<SampledMapping> rows(static_cast<std::size_t>(request.count));
-  std::vector<std::string> failures(request.layers.size());
-  model::run_parallel(static_cast<int>(layers), request.threads, [&](int layer) {
-    const auto index = static_cast<std::size_t>(layer);
-    BestOfLayer sampler(request, index);
-    try {
-      for (std::int64_t row = layer; row < request.count; row += layers) {
-        rows[static_cast<std::size_t>(row)] = sampler.next();
-      }
-    } catch (const std::invalid_argument& error) {
-      failures[index] = error.what();
-    }
-  });
-  throw_failures(failures);
-  return rows;
+  return rows_in_turn(request.layers.size(),
+                      request.count,
+                      request.threads,
+                      [&](std::size_t layer, const std::vector<SampledMapping*>& rows) {
+                        BestOfLayer sampler(request, layer);
+                        for (SampledMapping* row : rows) *row = sampler.next();
+                      });
 }
 
 }  // namespace masala::search

@@ -245,32 +245,39 @@ double tile_volume(const model::Mapping& mapping, const model::Layer& layer) {
   return volume;
 }
 
-void throw_failures(const std::vector<std::string>& failures) {
+std::vector<SampledMapping> rows_in_turn(std::size_t layers,
+                                         std::int64_t count,
+                                         int threads,
+                                         const FillLayer& fill_layer) {
+  std::vector<SampledMapping> rows(static_cast<std::size_t>(count));
+  std::vector<std::string> failures(layers);
+  model::run_parallel(static_cast<int>(layers), threads, [&](int layer) {
+    const auto index = static_cast<std::size_t>(layer);
+    std::vector<SampledMapping*> own;
+    for (std::size_t row = index; row < rows.size(); row += layers) own.push_back(&rows[row]);
+    try {
+      fill_layer(index, own);
+    } catch (const std::invalid_argument& error) {
+      failures[index] = error.what();
+    }
+  });
   std::string text;
   for (const std::string& failure : failures) {
     if (!failure.empty()) text += (text.empty() ? "" : "\n") + failure;
   }
   if (!text.empty()) throw std::invalid_argument(text);
+  return rows;
 }
 
 std::vector<SampledMapping> sample_mappings(const SampleRequest& request) {
   const Mapspace mapspace = make_mapspace(request.accelerator);
-  const auto layers = static_cast<std::int64_t>(request.layers.size());
-  std::vector<SampledMapping> rows(static_cast<std::size_t>(request.count));
-  std::vector<std::string> failures(request.layers.size());
-  model::run_parallel(static_cast<int>(layers), request.threads, [&](int layer) {
-    const auto index = static_cast<std::size_t>(layer);
-    LayerSampler sampler(request, mapspace, index);
-    try {
-      for (std::int64_t row = layer; row < request.count; row += layers) {
-        rows[static_cast<std::size_t>(row)] = sampler.next();
-      }
-    } catch (const std::invalid_argument& error) {
-      failures[index] = error.what();
-    }
-  });
-  throw_failures(failures);
-  return rows;
+  return rows_in_turn(request.layers.size(),
+                      request.count,
+                      request.threads,
+                      [&](std::size_t layer, const std::vector<SampledMapping*>& rows) {
+                        LayerSampler sampler(request, mapspace, layer);
+                        for (SampledMapping* row : rows) *row = sampler.next();
+                      });
 }
 
 }  // namespace masala::search
