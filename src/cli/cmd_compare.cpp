@@ -40,8 +40,11 @@ Arguments declare_flags() {
   add_model_flags(arguments);
   add_search_flags(arguments);
   arguments.add("Judge", "program", "driver that runs the designs: clean (clean)", "P");
-  arguments.add(
-      "Judge", "cache", "caches before the first layer: carry, warm, llc or cold (carry)", "STATE");
+  arguments.add("Judge",
+                "cache",
+                "caches before a layer: carry (what the layer before left), inputs, warm, llc or "
+                "cold (carry)",
+                "STATE");
   arguments.add("Judge",
                 "judge",
                 "measured cycles (target.gemmini_cycle) by shape, hardware and mapping, instead of "
@@ -81,11 +84,6 @@ std::vector<std::string> tiers_flag(const Arguments& arguments) {
     tiers.push_back(tier);
   }
   return tiers;
-}
-
-simulator::CacheState cache_flag(const Arguments& arguments) {
-  const std::vector<std::string> names = {"carry", "warm", "llc", "cold"};
-  return *simulator::cache_from_name(arguments.choice("cache", names).value_or("carry"));
 }
 
 void check_combination(const Arguments& arguments, const CompareRequest& request) {
@@ -150,7 +148,7 @@ CompareRequest make_request(const Arguments& arguments, const Words& words) {
   }
   request.caution = caution_flag(arguments, uses_model);
   arguments.choice("program", {"clean"});
-  request.simulate.cache = cache_flag(arguments);
+  request.simulate.cache = cache_flag(arguments).value_or(simulator::CacheState::carry);
   request.judge_path = arguments.text("judge");
   request.resume = arguments.has("resume");
   check_combination(arguments, request);

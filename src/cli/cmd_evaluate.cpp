@@ -49,6 +49,11 @@ Arguments declare_flags() {
                 "driver program the rows are for: clean, or measured (FireSim's); from the columns "
                 "otherwise",
                 "P");
+  arguments.add("Model",
+                "cache",
+                "what the caches hold at the start: warm, inputs, llc, cold or carry; from the "
+                "column sim.cache, or else as the model's own rows had it (FireSim's: warm)",
+                "STATE");
   arguments.add("Output",
                 "against",
                 "column of measured cycles: print how well the predictions agree with it",
@@ -110,7 +115,7 @@ int evaluate_command(const Words& words) {
     throw UsageError(
         "masala evaluate: expected one of --traces and --design\nSee: masala evaluate --help");
   }
-  for (const char* flag : {"fix", "skip-invalid", "against", "program"}) {
+  for (const char* flag : {"fix", "skip-invalid", "against", "program", "cache"}) {
     if (!arguments.has("design") || !arguments.has(flag)) continue;
     throw UsageError(
         fmt::format("masala evaluate: --{} goes with --traces; a design states its hardware\nSee: "

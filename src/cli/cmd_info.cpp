@@ -131,9 +131,10 @@ void describe_model(const std::string& text, const std::string& path, Format for
     return;
   }
   const auto& rows = about.at("rows");
-  fmt::print("latency model for {}, program {}\n",
+  fmt::print("latency model for {}, program {}, {} caches\n",
              about.at("accelerator").get<std::string>(),
-             about.at("program").get<std::string>());
+             about.at("program").get<std::string>(),
+             about.at("cache").get<std::string>());
   fmt::print("trained on {} rows of {} layers\n\n",
              rows.at("trained").get<std::int64_t>(),
              rows.at("layers").get<std::int64_t>());

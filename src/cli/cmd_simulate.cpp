@@ -38,11 +38,12 @@ Arguments declare_flags() {
                 "clean: a correct driver; measured: that of the FireSim measurements, bug for bug, "
                 "on its 4096 + 4096 KiB (measured for FireSim's tables, otherwise clean)",
                 "P");
-  arguments.add("Machine",
-                "cache",
-                "what the caches hold at the start: warm, llc, cold, or carry: what the row before "
-                "left (warm)",
-                "C");
+  arguments.add(
+      "Machine",
+      "cache",
+      "what the caches hold at the start: warm (all the layer's arrays), inputs (these alone, "
+      "as in a network), llc, cold, or carry: what the row before left (warm)",
+      "C");
   arguments.add("Machine",
                 "budget-events",
                 "work per row before tiles are sampled: DMA rows and tiles simulated in full "
@@ -65,16 +66,6 @@ Arguments declare_flags() {
       "sim.{program,dim,cache,version,busy_load,busy_execute,busy_store}. Ctrl-C keeps the rows\n"
       "that are finished; --resume goes on after them.\n");
   return arguments;
-}
-
-simulator::CacheState cache_flag(const Arguments& arguments) {
-  const std::string text = arguments.text("cache").value_or("warm");
-  if (const auto state = simulator::cache_from_name(text)) return *state;
-  throw UsageError(
-      fmt::format("masala simulate: --cache: got {}; expected warm, llc, cold or carry{}\n"
-                  "See: masala simulate --help",
-                  io::shown(text),
-                  io::did_you_mean(text, {"warm", "llc", "cold", "carry"})));
 }
 
 [[noreturn]] void fail(const std::string& message) {
@@ -114,7 +105,7 @@ SimulateRequest make_request(const Arguments& arguments, const Words& words) {
   request.accelerator = arguments.text("accelerator");
   request.fixed = arguments.fixed_values();
   request.program = program_flag(arguments, "simulate");
-  request.options.cache = cache_flag(arguments);
+  request.options.cache = cache_flag(arguments).value_or(simulator::CacheState::warm);
   request.options.work_budget =
       arguments.integer("budget-events", 1, unlimited).value_or(request.options.work_budget);
   request.skip_invalid = arguments.has("skip-invalid");

@@ -41,14 +41,20 @@ Arguments declare_flags() {
       "otherwise",
       "P");
   arguments.add("Input",
+                "cache",
+                "what the caches held when the cycles began to count: warm, inputs, llc, cold or "
+                "carry; from the column sim.cache, or else warm",
+                "STATE");
+  arguments.add("Input",
                 "fix",
                 "hardware value for rows that do not state it, as pe_dim=16; repeats",
                 "KEY=VALUE");
   arguments.add("Input", "skip-invalid", "carry on past bad rows, listing them");
-  arguments.add("Training",
-                "pretrain",
-                "simulated rows that the hybrid learns from too; kept if that helps leave-layer-out",
-                "FILE");
+  arguments.add(
+      "Training",
+      "pretrain",
+      "simulated rows that the hybrid learns from too; kept if that helps leave-layer-out",
+      "FILE");
   arguments.add("Output",
                 "o,output",
                 "model file; the report goes to FILE.report.json (none: the report alone)",
@@ -70,6 +76,7 @@ std::string report_path(const std::string& model_path) {
 learned::TrainingSet training_set(const MeasuredTable& table,
                                   const model::Accelerator& accelerator) {
   learned::TrainingSet set = learned::make_training_set(table.rows, accelerator, table.program);
+  set.cache = table.cache;
   set.rows_read += table.skipped.size();
   set.dropped.insert(set.dropped.begin(), table.skipped.begin(), table.skipped.end());
   return set;
@@ -113,6 +120,7 @@ int train_command(const Words& words) {
   request.path = arguments.required_text("traces");
   request.target_column = arguments.text("target").value_or(kCyclesColumn);
   request.program = program_flag(arguments, "train");
+  request.cache = cache_flag(arguments);
   request.fixed = arguments.fixed_values();
   request.skip_invalid = arguments.has("skip-invalid");
   check_fixed(request.fixed, loaded.accelerator);
@@ -129,6 +137,7 @@ int train_command(const Words& words) {
     MeasuredTableRequest pretrain = request;
     pretrain.path = *path;
     pretrain.program = std::nullopt;
+    pretrain.cache = std::nullopt;
     pretrain.target_column = kCyclesColumn;
     simulated = training_set(read_measured(pretrain, loaded), loaded.accelerator);
     check_other_layers(*simulated, set, *path);

@@ -220,6 +220,17 @@ ChosenProgram program_of(const Arguments& arguments,
   return choose_program(csv);
 }
 
+// What the caches held: the flag, what the table says, or else what the model takes them to hold.
+std::optional<simulator::CacheState> cache_of_rows(const Arguments& arguments,
+                                                   const io::CsvTable& csv,
+                                                   simulator::ProgramKind program) {
+  if (const auto given = cache_flag(arguments)) return given;
+  if (const auto stated = cache_of(csv)) return stated;
+  // FireSim's harness runs a layer's arrays through the caches first.
+  if (program == simulator::ProgramKind::measured) return simulator::CacheState::warm;
+  return std::nullopt;
+}
+
 }  // namespace
 
 int evaluate_traces(const Arguments& arguments, const CommonFlags& flags, const Words& command) {
@@ -236,8 +247,11 @@ int evaluate_traces(const Arguments& arguments, const CommonFlags& flags, const 
       traces_path, options.skip_invalid ? io::RaggedRows::keep : io::RaggedRows::refuse);
   const ChosenProgram program = program_of(arguments, csv, loaded.accelerator);
   options.checked_with = measured_sizes(loaded.accelerator, program.kind);
-  const LoadedLatency latency =
-      load_latency(arguments, loaded.accelerator, evaluate_tier(arguments), program.kind);
+  const LoadedLatency latency = load_latency(arguments,
+                                             loaded.accelerator,
+                                             evaluate_tier(arguments),
+                                             program.kind,
+                                             cache_of_rows(arguments, csv, program.kind));
   io::TraceTable traces = io::parse_traces(std::move(csv), loaded.accelerator, options);
   const std::size_t valid = traces.num_valid();
   if (latency.model && !flags.quiet && !program.why.empty()) {

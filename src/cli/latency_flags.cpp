@@ -60,12 +60,13 @@ LoadedModel load_model(const Arguments& arguments,
 LoadedLatency load_latency(const Arguments& arguments,
                            const model::Accelerator& accelerator,
                            const std::string& tier,
-                           std::optional<simulator::ProgramKind> program) {
+                           simulator::ProgramKind program,
+                           std::optional<simulator::CacheState> cache) {
   if (tier == kRoofline) return {tier, nullptr, std::nullopt};
   const LoadedModel loaded = load_model(arguments, accelerator, tier);
   return {tier,
           learned::make_latency(
-              loaded.trained, tier, accelerator, program.value_or(loaded.trained.program)),
+              loaded.trained, tier, accelerator, program, cache.value_or(loaded.trained.cache)),
           loaded.path};
 }
 

@@ -35,12 +35,13 @@ LoadedModel load_model(const Arguments& arguments,
                        const model::Accelerator& accelerator,
                        const std::string& tier);
 
-// A tier of that model for a driver program; searches are for the clean one.
-LoadedLatency load_latency(
-    const Arguments& arguments,
-    const model::Accelerator& accelerator,
-    const std::string& tier,
-    std::optional<simulator::ProgramKind> program = simulator::ProgramKind::clean);
+// A tier of that model for a driver program, searches are for the clean one, and what the caches
+// hold at the start: without `cache` as for the rows that the model was trained on.
+LoadedLatency load_latency(const Arguments& arguments,
+                           const model::Accelerator& accelerator,
+                           const std::string& tier,
+                           simulator::ProgramKind program = simulator::ProgramKind::clean,
+                           std::optional<simulator::CacheState> cache = std::nullopt);
 
 // --latency of evaluate: roofline, or with --model the hybrid, where it is not given.
 std::string evaluate_tier(const Arguments& arguments);

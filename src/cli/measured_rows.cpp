@@ -42,6 +42,8 @@ MeasuredTable read_measured(const MeasuredTableRequest& request, const LoadedAcc
     table.program = chosen.kind;
     table.why = chosen.why;
   }
+  if (learned::has_gemmini_driver(accelerator))
+    table.cache = request.cache ? *request.cache : cache_of(csv).value_or(table.cache);
   io::TraceOptions options;
   options.fixed = request.fixed;
   options.checked_with = measured_sizes(accelerator, table.program);

@@ -15,16 +15,19 @@ struct MeasuredTable {
   std::string path;
   simulator::ProgramKind program = simulator::ProgramKind::clean;
   std::string why;  // the program
+  simulator::CacheState cache = simulator::CacheState::warm;
   std::vector<learned::MeasuredRow> rows;
   std::vector<learned::DroppedRow> skipped;  // with skip_invalid: bad rows and what is wrong
 };
 
 // Every row is checked against the machine that ran it; without `program`, the table says which one
-// that was. Throws an InputError that lists bad rows, unless `skip_invalid`.
+// that was, and without `cache`, what the caches held: warm where it says nothing. Throws an
+// InputError that lists bad rows, unless `skip_invalid`.
 struct MeasuredTableRequest {
   std::string path;
   std::string target_column;
   std::optional<simulator::ProgramKind> program;
+  std::optional<simulator::CacheState> cache;
   std::vector<model::FixedValue> fixed;
   bool skip_invalid = false;
 };

@@ -32,6 +32,12 @@ std::optional<simulator::ProgramKind> program_flag(const Arguments& arguments,
                   io::did_you_mean(*text, {"measured", "clean"})));
 }
 
+std::optional<simulator::CacheState> cache_flag(const Arguments& arguments) {
+  const auto text = arguments.choice("cache", {"warm", "inputs", "llc", "cold", "carry"});
+  if (!text) return std::nullopt;
+  return simulator::cache_from_name(*text);
+}
+
 void check_driver(const LoadedAccelerator& loaded, simulator::ProgramKind kind) {
   const std::vector<std::string> wrong = simulator::driver_problems(loaded.accelerator, kind);
   if (wrong.empty()) return;

@@ -34,6 +34,9 @@ struct SimulateRequest {
 std::optional<simulator::ProgramKind> program_flag(const Arguments& arguments,
                                                    const std::string& command);
 
+// "--cache": nullopt where it is not given.
+std::optional<simulator::CacheState> cache_flag(const Arguments& arguments);
+
 // Throws an InputError, with the places in the file, where the program cannot be simulated.
 void check_driver(const LoadedAccelerator& loaded, simulator::ProgramKind kind);
 

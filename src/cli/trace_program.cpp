@@ -16,19 +16,31 @@ std::set<std::string> values_of(const io::CsvTable& csv, const char* column) {
   return values;
 }
 
+namespace {
+
+// A column whose values must agree says none of the expected, or several.
+[[noreturn]] void refuse_column(const io::CsvTable& csv,
+                                const char* column,
+                                const std::set<std::string>& values,
+                                const char* expected) {
+  throw io::InputError(io::located(csv.path,
+                                   0,
+                                   0,
+                                   column,
+                                   "got " + io::shown(*values.begin()) +
+                                       (values.size() > 1 ? " and others" : "") + "; expected " +
+                                       expected));
+}
+
+}  // namespace
+
 ChosenProgram choose_program(const io::CsvTable& csv) {
   for (const char* column : {"sim.program", "sample.program"}) {
     const std::set<std::string> values = values_of(csv, column);
     if (values.empty()) continue;
     const auto kind = simulator::program_from_name(*values.begin());
     if (values.size() > 1 || !kind) {
-      throw io::InputError(io::located(csv.path,
-                                       0,
-                                       0,
-                                       column,
-                                       "got " + io::shown(*values.begin()) +
-                                           (values.size() > 1 ? " and others" : "") +
-                                           "; expected all clean or all measured, or --program"));
+      refuse_column(csv, column, values, "all clean or all measured, or --program");
     }
     return {*kind, fmt::format("as its column {} says", column)};
   }
@@ -42,6 +54,18 @@ ChosenProgram choose_program(const io::CsvTable& csv) {
             "arch.meshX is 128 in all rows, as in FireSim's tables"};
   }
   return {simulator::ProgramKind::clean, "the table shows no sign of FireSim's driver"};
+}
+
+std::optional<simulator::CacheState> cache_of(const io::CsvTable& csv) {
+  constexpr const char* kColumn = "sim.cache";
+  const std::set<std::string> values = values_of(csv, kColumn);
+  if (values.empty()) return std::nullopt;
+  const auto state = simulator::cache_from_name(*values.begin());
+  if (values.size() > 1 || !state) {
+    refuse_column(
+        csv, kColumn, values, "one of warm, inputs, llc, cold and carry in all rows, or --cache");
+  }
+  return state;
 }
 
 }  // namespace masala::cli

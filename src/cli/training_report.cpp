@@ -150,11 +150,14 @@ void add_rows(TextTable& table, const std::vector<FoldMetrics>& divisions, Folds
 }  // namespace
 
 std::string rows_text(const learned::TrainingSet& set, const model::Accelerator& accelerator) {
-  std::string text = fmt::format("rows       {} read, {} to train on, {} layers, program {}\n",
+  std::string text = fmt::format("rows       {} read, {} to train on, {} layers, program {}{}\n",
                                  set.rows_read,
                                  set.rows.size(),
                                  num_layers(set),
-                                 simulator::name(set.program));
+                                 simulator::name(set.program),
+                                 learned::has_gemmini_driver(accelerator)
+                                     ? fmt::format(", {} caches", simulator::name(set.cache))
+                                     : "");
   std::vector<std::string> arrays;
   for (const auto& [dim, rows] : rows_per_array(set, accelerator))
     arrays.push_back(fmt::format("{0}x{0}: {1}", dim, rows));
@@ -223,6 +226,7 @@ Json report_json(const learned::TrainingResult& result,
   json["schema"] = "masala.train/1";
   json["accelerator"] = accelerator.name;
   json["program"] = simulator::name(set.program);
+  json["cache"] = simulator::name(set.cache);
   const auto [least, most] = cycle_range(set);
   Json arrays = Json::object();
   for (const auto& [dim, rows] : rows_per_array(set, accelerator))

@@ -230,6 +230,7 @@ std::string to_model_text(const learned::TrainedModel& trained,
   content["about"] = about;
   content["base"] = trained.base == learned::BaseKind::gemmini ? "gemmini" : "roofline";
   content["program"] = simulator::name(trained.program);
+  content["cache"] = simulator::name(trained.cache);
   content["constants"] = constants_to_json(trained.constants);
   content["shrinkage"] = {{"range_rate", trained.shrinkage.range_rate},
                           {"noise", trained.shrinkage.noise}};
@@ -265,6 +266,10 @@ ModelFile parse_model(const std::string& text,
     const auto program = simulator::program_from_name(content.at("program").get<std::string>());
     if (!program) throw std::invalid_argument("unknown program");
     trained.program = *program;
+    // Models of before had no say in this: warm.
+    const auto cache = simulator::cache_from_name(content.value("cache", "warm"));
+    if (!cache) throw std::invalid_argument("unknown state of caches");
+    trained.cache = *cache;
     if (!has_constants(content.at("constants")))
       refuse(path, "content", "its constants are not those of this masala; expected to train anew");
     trained.constants = constants_from_json(content.at("constants"));
@@ -299,6 +304,7 @@ nlohmann::ordered_json model_about(const std::string& text, const std::string& p
     Json about = content.at("about");
     about["accelerator"] = content.at("accelerator").at("name");
     about["program"] = content.at("program");
+    about["cache"] = content.value("cache", "warm");
     about["constants"] = content.at("constants");
     return about;
   } catch (const Json::exception& error) {

@@ -27,7 +27,7 @@ class GemminiTrainer : public BaseTrainer {
       const auto program = simulator::make_program(tiling, row.layer, dim, set.program);
       const TileNest<double> nest = make_tile_nest(program);
       const Counters<double> counters =
-          program.is_matmul ? count_matmul(nest) : count_convolution(nest);
+          program.is_matmul ? count_matmul(nest, set.cache) : count_convolution(nest, set.cache);
       counted.push_back({counters, static_cast<double>(dim), program.is_matmul});
       features.push_back(tile_features(nest, counters, program.is_matmul ? 1.0 : 0.0));
     }

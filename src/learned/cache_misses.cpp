@@ -6,6 +6,7 @@ using model::Dim;
 using model::kAllDims;
 using model::kNumDims;
 using model::PerDim;
+using simulator::CacheState;
 
 namespace {
 
@@ -123,11 +124,32 @@ V sum_lines(const PerStream<Touched<V>>& touched) {
   return touched[kInputs].lines + touched[kWeights].lines + touched[kOutputs].lines;
 }
 
+// What the caches hold of the layer before its first tile.
+class Start {
+ public:
+  explicit Start(CacheState state)
+      : state_(state == CacheState::carry ? CacheState::inputs : state) {}
+
+  bool in_l2(std::size_t stream) const {
+    return state_ == CacheState::warm || (state_ == CacheState::inputs && stream == kInputs);
+  }
+  bool in_llc(std::size_t stream) const { return state_ == CacheState::llc || in_l2(stream); }
+
+  // That share the room.
+  template <class V>
+  V lines(const PerStream<Touched<V>>& whole_layer) const {
+    return state_ == CacheState::inputs ? whole_layer[kInputs].lines : sum_lines(whole_layer);
+  }
+
+ private:
+  CacheState state_;
+};
+
 }  // namespace
 
 // Loop by loop outwards: what one iteration touches either stays in the cache until the next one,
 // and what they touch together is fetched once, or every iteration fetches its part anew.
-CacheMisses<double> cache_misses(const TileNest<double>& nest, bool is_matmul) {
+CacheMisses<double> cache_misses(const TileNest<double>& nest, bool is_matmul, CacheState state) {
   const Toucher<double> toucher(nest, is_matmul);
   Extents<double> x;
   for (Dim d : kAllDims) x[d] = smaller(nest.tile[d], nest.limit[d]);
@@ -154,15 +176,18 @@ CacheMisses<double> cache_misses(const TileNest<double>& nest, bool is_matmul) {
     pass(misses.l2, kL2Lines, before, d);
     pass(misses.llc, kLlcLines, before, d);
   }
-  // Warm caches: what fits is there from the start.
-  const double lines = sum_lines(toucher(nest.limit));
-  for (double& m : misses.l2) m *= 1.0 - share_kept(lines, kL2Lines);
-  for (double& m : misses.llc) m *= 1.0 - share_kept(lines, kLlcLines);
+  // Of what was there at the start, that which fits still is.
+  const Start start(state);
+  const double lines = start.lines(toucher(nest.limit));
+  for (std::size_t s = 0; s < kNumStreams; ++s) {
+    if (start.in_l2(s)) misses.l2[s] *= 1.0 - share_kept(lines, kL2Lines);
+    if (start.in_llc(s)) misses.llc[s] *= 1.0 - share_kept(lines, kLlcLines);
+  }
   return misses;
 }
 
 // The same with the stages of the loops along a first axis: [8,B], and caches [2,.].
-CacheMisses<Tensor> cache_misses(const TileNest<Tensor>& nest, bool is_matmul) {
+CacheMisses<Tensor> cache_misses(const TileNest<Tensor>& nest, bool is_matmul, CacheState state) {
   const Tensor& order = nest.order.inner_to_outer;
   const Tensor one = torch::ones_like(nest.dim).unsqueeze(0);
   Extents<Tensor> x;  // after no loop, the first, the first two, ...
@@ -203,15 +228,18 @@ CacheMisses<Tensor> cache_misses(const TileNest<Tensor>& nest, bool is_matmul) {
   Tensor missed = all_lines[0].expand({kNumStreams, 2, nest.dim.size(0)});
   for (std::size_t j = 0; j < kNumDims; ++j) missed = fetched_once[j] + multiplied[j] * missed;
 
-  const Tensor whole_layer = total[kNumDims];
-  const Tensor cold =
-      1.0 - torch::stack({share_kept(whole_layer, kL2Lines), share_kept(whole_layer, kLlcLines)},
-                         0);  // [2,B]
-  const std::vector<Tensor> parts = (missed * cold).reshape({2 * kNumStreams, -1}).unbind(0);
+  PerStream<Touched<Tensor>> whole_layer;
+  for (std::size_t s = 0; s < kNumStreams; ++s)
+    whole_layer[s] = {reached[s].lines[kNumDims], reached[s].pressure[kNumDims]};
+  const Start start(state);
+  const Tensor present = start.lines(whole_layer);
+  const Tensor l2_missing = 1.0 - share_kept(present, kL2Lines);
+  const Tensor llc_missing = 1.0 - share_kept(present, kLlcLines);
+  const std::vector<Tensor> parts = missed.reshape({2 * kNumStreams, -1}).unbind(0);
   CacheMisses<Tensor> misses;
   for (std::size_t s = 0; s < kNumStreams; ++s) {
-    misses.l2[s] = parts[2 * s];
-    misses.llc[s] = parts[2 * s + 1];
+    misses.l2[s] = start.in_l2(s) ? parts[2 * s] * l2_missing : parts[2 * s];
+    misses.llc[s] = start.in_llc(s) ? parts[2 * s + 1] * llc_missing : parts[2 * s + 1];
   }
   return misses;
 }

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "learned/tile_nest.h"
+#include "simulator/cache_state.h"
 
 namespace masala::learned {
 
@@ -13,14 +14,19 @@ inline constexpr int kNumStreams = 4;
 template <class V>
 using PerStream = std::array<V, kNumStreams>;
 
-// Lines of 64 bytes, each time one is fetched. Both caches have been warmed by the whole layer.
+// Lines of 64 bytes, each time one is fetched.
 template <class V>
 struct CacheMisses {
   PerStream<V> l2;   // 512 KiB
   PerStream<V> llc;  // 4 MiB
 };
 
-CacheMisses<double> cache_misses(const TileNest<double>& nest, bool is_matmul);
-CacheMisses<Tensor> cache_misses(const TileNest<Tensor>& nest, bool is_matmul);
+// `state`: what the caches hold at the start; carry is taken for inputs.
+CacheMisses<double> cache_misses(const TileNest<double>& nest,
+                                 bool is_matmul,
+                                 simulator::CacheState state);
+CacheMisses<Tensor> cache_misses(const TileNest<Tensor>& nest,
+                                 bool is_matmul,
+                                 simulator::CacheState state);
 
 }  // namespace masala::learned

@@ -8,6 +8,7 @@ namespace masala::learned {
 using model::Dim;
 using model::kAllDims;
 using model::PerDim;
+using simulator::CacheState;
 
 namespace {
 
@@ -122,9 +123,10 @@ V stores_whole_lines(const TileNest<V>& nest, const V& command_bytes) {
 template <class V>
 void count_misses(const TileNest<V>& nest,
                   bool is_matmul,
+                  CacheState cache,
                   const V& store_bytes,
                   Counters<V>& counters) {
-  const CacheMisses<V> misses = cache_misses(nest, is_matmul);
+  const CacheMisses<V> misses = cache_misses(nest, is_matmul, cache);
   const V spilled = smaller(counters.visits - 1.0, 1.0);
   counters.input_l2_misses = misses.l2[kInputs];
   counters.input_llc_misses = misses.llc[kInputs];
@@ -139,7 +141,7 @@ void count_misses(const TileNest<V>& nest,
 }  // namespace
 
 template <class V>
-Counters<V> count_convolution(const TileNest<V>& nest) {
+Counters<V> count_convolution(const TileNest<V>& nest, CacheState cache) {
   const auto& trips = nest.trips;
   const auto& tile = nest.tile;
   const auto& limit = nest.limit;
@@ -180,12 +182,12 @@ Counters<V> count_convolution(const TileNest<V>& nest) {
   const V padding = window - nest.input_columns * nest.input_rows;
   counters.zero_rows = sums + passes * padding * sum(Dim::C, array_blocks);
   count_stores(nest, nest.dim, counters);
-  count_misses(nest, false, nest.dim, counters);
+  count_misses(nest, false, cache, nest.dim, counters);
   return counters;
 }
 
 template <class V>
-Counters<V> count_matmul(const TileNest<V>& nest) {
+Counters<V> count_matmul(const TileNest<V>& nest, CacheState cache) {
   const auto& trips = nest.trips;
   const auto& tile = nest.tile;
   const auto& limit = nest.limit;
@@ -212,13 +214,13 @@ Counters<V> count_matmul(const TileNest<V>& nest) {
   counters.weight_commands = k_blocks * trips[Dim::P] * commands(Dim::K);
   counters.zero_rows = constant(0.0, nest.dim);
   count_stores(nest, bytes, counters);
-  count_misses(nest, true, bytes, counters);
+  count_misses(nest, true, cache, bytes, counters);
   return counters;
 }
 
-template Counters<double> count_convolution(const TileNest<double>& nest);
-template Counters<double> count_matmul(const TileNest<double>& nest);
-template Counters<Tensor> count_convolution(const TileNest<Tensor>& nest);
-template Counters<Tensor> count_matmul(const TileNest<Tensor>& nest);
+template Counters<double> count_convolution(const TileNest<double>& nest, CacheState cache);
+template Counters<double> count_matmul(const TileNest<double>& nest, CacheState cache);
+template Counters<Tensor> count_convolution(const TileNest<Tensor>& nest, CacheState cache);
+template Counters<Tensor> count_matmul(const TileNest<Tensor>& nest, CacheState cache);
 
 }  // namespace masala::learned

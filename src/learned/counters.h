@@ -3,6 +3,7 @@
 #pragma once
 
 #include "learned/tile_nest.h"
+#include "simulator/cache_state.h"
 
 namespace masala::learned {
 
@@ -35,14 +36,19 @@ struct Counters {
   V visits;  // of an output tile
 };
 
+// `cache`: what the caches hold at the start.
 template <class V>
-Counters<V> count_convolution(const TileNest<V>& nest);
+Counters<V> count_convolution(const TileNest<V>& nest, simulator::CacheState cache);
 template <class V>
-Counters<V> count_matmul(const TileNest<V>& nest);
+Counters<V> count_matmul(const TileNest<V>& nest, simulator::CacheState cache);
 
-extern template Counters<double> count_convolution(const TileNest<double>& nest);
-extern template Counters<double> count_matmul(const TileNest<double>& nest);
-extern template Counters<Tensor> count_convolution(const TileNest<Tensor>& nest);
-extern template Counters<Tensor> count_matmul(const TileNest<Tensor>& nest);
+extern template Counters<double> count_convolution(const TileNest<double>& nest,
+                                                   simulator::CacheState cache);
+extern template Counters<double> count_matmul(const TileNest<double>& nest,
+                                              simulator::CacheState cache);
+extern template Counters<Tensor> count_convolution(const TileNest<Tensor>& nest,
+                                                   simulator::CacheState cache);
+extern template Counters<Tensor> count_matmul(const TileNest<Tensor>& nest,
+                                              simulator::CacheState cache);
 
 }  // namespace masala::learned

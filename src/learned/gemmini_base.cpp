@@ -15,8 +15,9 @@ class GemminiBase : public LatencyBase {
  public:
   GemminiBase(const model::Accelerator& accelerator,
               const CalibrationConstants& constants,
-              simulator::ProgramKind program)
-      : constants_(values_of(constants)), program_(program) {
+              simulator::ProgramKind program,
+              simulator::CacheState cache)
+      : constants_(values_of(constants)), program_(program), cache_(cache) {
     const auto parameter = accelerator.find_parameter(kArrayKey);
     if (!parameter) throw std::invalid_argument("parameters: pe_dim missing; expected Gemmini's");
     array_parameter_ = *parameter;
@@ -48,7 +49,7 @@ class GemminiBase : public LatencyBase {
     const TileNest<double> nest = make_tile_nest(program);
     const double is_matmul = program.is_matmul ? 1.0 : 0.0;
     const Counters<double> counters =
-        program.is_matmul ? count_matmul(nest) : count_convolution(nest);
+        program.is_matmul ? count_matmul(nest, cache_) : count_convolution(nest, cache_);
     const UnitCycles<double> units =
         unit_cycles(counters, static_cast<double>(dim), is_matmul, constants_);
     BasePoint point;
@@ -68,14 +69,16 @@ class GemminiBase : public LatencyBase {
     const RelaxedNests nests = make_tile_nests(mapping, layers, dim);
     const Tensor is_matmul = nests.is_matmul.to(torch::kFloat64);
     if (!nests.is_matmul.any().item<bool>()) {
-      return finish(nests.convolution, count_convolution(nests.convolution), dim, is_matmul);
+      return finish(
+          nests.convolution, count_convolution(nests.convolution, cache_), dim, is_matmul);
     }
     if (nests.is_matmul.all().item<bool>()) {
-      return finish(nests.matmul, count_matmul(nests.matmul), dim, is_matmul);
+      return finish(nests.matmul, count_matmul(nests.matmul, cache_), dim, is_matmul);
     }
     const BaseBatch convolution =
-        finish(nests.convolution, count_convolution(nests.convolution), dim, is_matmul);
-    const BaseBatch matmul = finish(nests.matmul, count_matmul(nests.matmul), dim, is_matmul);
+        finish(nests.convolution, count_convolution(nests.convolution, cache_), dim, is_matmul);
+    const BaseBatch matmul =
+        finish(nests.matmul, count_matmul(nests.matmul, cache_), dim, is_matmul);
     const auto pick = [&](const Tensor& yes, const Tensor& no) {
       return torch::where(nests.is_matmul, yes, no);
     };
@@ -97,6 +100,7 @@ class GemminiBase : public LatencyBase {
 
   std::vector<double> constants_;
   simulator::ProgramKind program_;
+  simulator::CacheState cache_;
   int array_parameter_ = 0;
 };
 
@@ -104,8 +108,9 @@ class GemminiBase : public LatencyBase {
 
 std::shared_ptr<const LatencyBase> gemmini_base(const model::Accelerator& accelerator,
                                                 const CalibrationConstants& constants,
-                                                simulator::ProgramKind program) {
-  return std::make_shared<GemminiBase>(accelerator, constants, program);
+                                                simulator::ProgramKind program,
+                                                simulator::CacheState cache) {
+  return std::make_shared<GemminiBase>(accelerator, constants, program, cache);
 }
 
 }  // namespace masala::learned

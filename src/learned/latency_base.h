@@ -8,6 +8,7 @@
 
 #include "learned/calibration.h"
 #include "model/latency_model.h"
+#include "simulator/cache_state.h"
 #include "simulator/driver_program.h"
 
 namespace masala::learned {
@@ -44,11 +45,13 @@ class LatencyBase {
                        const model::CostBatch& roofline) const = 0;
 };
 
-// Counters of Gemmini's units and fitted constants, for a driver program. The batched form is of
-// the clean program; it needs the accelerator's levels to be Gemmini's.
+// Counters of Gemmini's units and fitted constants, for a driver program and what the caches hold
+// at the start. The batched form is of the clean program; it needs the accelerator's levels to be
+// Gemmini's.
 std::shared_ptr<const LatencyBase> gemmini_base(const model::Accelerator& accelerator,
                                                 const CalibrationConstants& constants,
-                                                simulator::ProgramKind program);
+                                                simulator::ProgramKind program,
+                                                simulator::CacheState cache);
 
 // The roofline, and what it says of every level, for any accelerator.
 std::shared_ptr<const LatencyBase> roofline_base(const model::Accelerator& accelerator);

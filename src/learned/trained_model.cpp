@@ -19,6 +19,7 @@ TrainingSet without_layers_of(const TrainingSet& rows, const TrainingSet& traini
   const std::set<std::string> known(training.layers.begin(), training.layers.end());
   TrainingSet result;
   result.program = rows.program;
+  result.cache = rows.cache;
   for (std::size_t i = 0; i < rows.rows.size(); ++i) {
     if (known.count(rows.layers[i]) > 0) continue;
     result.rows.push_back(rows.rows[i]);
@@ -67,10 +68,11 @@ FeatureNames feature_names(BaseKind base, const model::Accelerator& accelerator)
 std::shared_ptr<const model::LatencyModel> make_latency(const TrainedModel& trained,
                                                         const std::string& tier,
                                                         const model::Accelerator& accelerator,
-                                                        simulator::ProgramKind program) {
+                                                        simulator::ProgramKind program,
+                                                        simulator::CacheState cache) {
   if (tier == "dnn") return dnn_latency(mapping_base(accelerator), trained.dnn);
   const auto base = trained.base == BaseKind::gemmini
-                        ? gemmini_base(accelerator, trained.constants, program)
+                        ? gemmini_base(accelerator, trained.constants, program, cache)
                         : roofline_base(accelerator);
   if (tier == "calibrated") return calibrated_latency(base, trained.residual->scale());
   if (tier == "hybrid") return hybrid_latency(base, trained.residual, trained.shrinkage);
@@ -106,6 +108,7 @@ TrainingResult train(const TrainingSet& set,
   TrainedModel& trained = result.model;
   trained.base = has_gemmini_driver(accelerator) ? BaseKind::gemmini : BaseKind::roofline;
   trained.program = set.program;
+  trained.cache = set.cache;
   trained.constants = fitted.constants;
   trained.residual = fitted.residual;
   trained.dnn = fit_dnn(task, all_rows(task), plan);

@@ -14,8 +14,10 @@ enum class BaseKind { gemmini, roofline };
 
 struct TrainedModel {
   BaseKind base = BaseKind::roofline;
-  simulator::ProgramKind program = simulator::ProgramKind::clean;  // of the training rows
-  CalibrationConstants constants;                                  // gemmini only
+  // Of the training rows.
+  simulator::ProgramKind program = simulator::ProgramKind::clean;
+  simulator::CacheState cache = simulator::CacheState::warm;
+  CalibrationConstants constants;  // gemmini only
   std::vector<std::string> feature_names;
   std::vector<std::string> dnn_feature_names;
   std::shared_ptr<const Ensemble> residual;
@@ -33,12 +35,14 @@ struct FeatureNames {
 };
 FeatureNames feature_names(BaseKind base, const model::Accelerator& accelerator);
 
-// The tier of a model for a driver program; the batched form is always of the clean one. Throws
-// std::invalid_argument where the accelerator lacks what the model's base needs.
+// The tier of a model for a driver program and what the caches hold at the start; the batched form
+// is always of the clean program. Throws std::invalid_argument where the accelerator lacks what the
+// model's base needs.
 std::shared_ptr<const model::LatencyModel> make_latency(const TrainedModel& trained,
                                                         const std::string& tier,
                                                         const model::Accelerator& accelerator,
-                                                        simulator::ProgramKind program);
+                                                        simulator::ProgramKind program,
+                                                        simulator::CacheState cache);
 
 struct TrainingReport {
   std::vector<FoldMetrics> divisions;  // see cross_validate()

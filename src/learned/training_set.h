@@ -8,6 +8,7 @@
 #include "model/accelerator.h"
 #include "model/layer.h"
 #include "model/mapping.h"
+#include "simulator/cache_state.h"
 #include "simulator/driver_program.h"
 
 namespace masala::learned {
@@ -41,6 +42,7 @@ struct Noise {
 
 struct TrainingSet {
   simulator::ProgramKind program = simulator::ProgramKind::clean;
+  simulator::CacheState cache = simulator::CacheState::warm;  // when the cycles began to count
   std::vector<MeasuredRow> rows;    // repeats merged: geometric mean, line of the first
   std::vector<std::string> layers;  // key of each row's layer: R..N, strides, dilations
   std::vector<DroppedRow> dropped;

@@ -45,31 +45,14 @@ void prepare_caches(const DriverProgram& program, CacheState state, MemorySystem
   if (state == CacheState::cold || state == CacheState::carry) return;
   const ArrayBases bases = array_bases(program);
   const ArraySizes sizes = array_sizes(program);
-  const bool l2 = state == CacheState::warm;
-  touch_array(memory, bases.outputs, sizes.outputs, l2);
+  const bool l2 = state != CacheState::llc;
+  const bool all = state != CacheState::inputs;
+  if (all) touch_array(memory, bases.outputs, sizes.outputs, l2);
   touch_array(memory, bases.inputs, sizes.inputs, l2);
-  touch_array(memory, bases.weights, sizes.weights, l2);
+  if (all) touch_array(memory, bases.weights, sizes.weights, l2);
 }
 
 }  // namespace
-
-std::string_view name(CacheState state) {
-  switch (state) {
-    case CacheState::warm: return "warm";
-    case CacheState::llc: return "llc";
-    case CacheState::cold: return "cold";
-    case CacheState::carry: break;
-  }
-  return "carry";
-}
-
-std::optional<CacheState> cache_from_name(std::string_view text) {
-  for (CacheState state :
-       {CacheState::warm, CacheState::llc, CacheState::cold, CacheState::carry}) {
-    if (name(state) == text) return state;
-  }
-  return std::nullopt;
-}
 
 SimulationResult simulate(const DriverProgram& program,
                           const SimulatorConstants& constants,

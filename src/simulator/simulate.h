@@ -3,22 +3,15 @@
 
 #include <cstdint>
 #include <functional>
-#include <optional>
-#include <string>
 #include <string_view>
 
+#include "simulator/cache_state.h"
 #include "simulator/constants.h"
 #include "simulator/driver_program.h"
 
 namespace masala::simulator {
 
 inline constexpr std::string_view kSimulatorVersion = "1";
-
-// What the caches hold when the timed region starts. carry: what the previous layer left.
-enum class CacheState { warm, llc, cold, carry };
-
-std::string_view name(CacheState state);
-std::optional<CacheState> cache_from_name(std::string_view text);
 
 // When a unit worked for a tile: as long as it was busy with it, up to the end of that work.
 struct BusySpan {

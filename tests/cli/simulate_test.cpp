@@ -331,7 +331,8 @@ TEST(Simulate, WrongUseIsRefused) {
        with_words("--cache hot"),
        {{"t.csv", kRows}},
        kUsage,
-       "masala simulate: --cache: got \"hot\"; expected warm, llc, cold or carry" + see},
+       "masala simulate: --cache: got \"hot\"; expected one of warm, inputs, llc, cold, carry" +
+           see},
       {"no driver",
        words_of("simulate -a eyeriss --workload bert"),
        {},

@@ -19,6 +19,7 @@ using Keys = std::vector<std::string>;
 
 constexpr std::size_t kLayers = 12;
 constexpr std::size_t kRowsPerLayer = 10;
+const std::string kCachesCell = ",warm,";  // of every row of the table
 const std::string kTrain = "train -a gemmini-rtl --traces t.csv ";
 
 Keys keys_of(const ordered_json& map) {
@@ -67,6 +68,7 @@ TEST_F(Trained, ReportHasAllTiersAndFields) {
             (Keys{"schema",
                   "accelerator",
                   "program",
+                  "cache",
                   "rows",
                   "noise",
                   "dropped",
@@ -78,6 +80,7 @@ TEST_F(Trained, ReportHasAllTiersAndFields) {
                   "provenance"}));
   EXPECT_EQ(report_["accelerator"], "gemmini-rtl");
   EXPECT_EQ(report_["program"], "clean");
+  EXPECT_EQ(report_["cache"], "warm");
   EXPECT_EQ(report_["rows"]["read"], kLayers * kRowsPerLayer);
   EXPECT_EQ(report_["rows"]["trained"], kLayers * kRowsPerLayer);
   EXPECT_EQ(report_["rows"]["layers"], kLayers);
@@ -113,7 +116,7 @@ TEST_F(Trained, ReportHasAllTiersAndFields) {
 TEST_F(Trained, ConsoleSaysWhatWasReadAndHowGoodItIs) {
   for (const char* part : {"Training on t.csv for gemmini-rtl",
                            "program    clean: as its column sim.program says",
-                           "120 read, 120 to train on, 12 layers",
+                           "120 read, 120 to train on, 12 layers, program clean, warm caches",
                            "leave-layer-out  hybrid",
                            "written m.masala, m.masala.report.json"}) {
     EXPECT_NE(run_.out.find(part), std::string::npos) << part << "\n" << run_.out;
@@ -180,6 +183,26 @@ TEST_F(Trained, EvaluateSaysHowWellItAgrees) {
       calibrated.out.rfind("calibrated against target.gemmini_cycle: 120 rows of 12 layers", 0), 0U)
       << calibrated.out;
   EXPECT_NE(calibrated.out.find("MAPE %"), std::string::npos);
+}
+
+TEST_F(Trained, EvaluateTakesTheCachesOfTheRows) {
+  const std::string rows = directory_->read("t.csv");
+  directory_->write("cold.csv", with_all(rows, kCachesCell, ",cold,"));
+  directory_->write("unknown.csv", with_all(rows, kCachesCell, ",,"));
+  const auto total_cycles = [&](const std::string& words) {
+    const Finished run =
+        masala("evaluate -a gemmini-rtl --latency calibrated --model m.masala --traces " + words);
+    EXPECT_EQ(run.exit_code, 0) << run.err;
+    double total = 0.0;
+    for (const CsvRow& row : csv_rows(run.out)) total += std::stod(row.at("masala.cycles"));
+    return total;
+  };
+  const double as_trained = total_cycles("t.csv");
+  EXPECT_EQ(total_cycles("unknown.csv"), as_trained);
+  EXPECT_EQ(total_cycles("unknown.csv --program clean"), as_trained);
+  EXPECT_GT(total_cycles("cold.csv"), as_trained);
+  EXPECT_EQ(total_cycles("t.csv --cache cold"), total_cycles("cold.csv"));
+  EXPECT_LT(total_cycles("cold.csv --cache warm"), total_cycles("cold.csv"));
 }
 
 TEST_F(Trained, SearchDesignsWithIt) {
@@ -287,6 +310,18 @@ TEST(Train, RefusesWhatItCannotLearnFrom) {
        kBadInput,
        "same.csv: --pretrain: every row is of a layer that --traces has; expected rows of other "
        "layers"},
+      {"caches of two kinds",
+       words_of(kTrain + "-o m.masala"),
+       {{"t.csv", with(rows, kCachesCell, ",cold,")}},
+       kBadInput,
+       "t.csv: sim.cache: got \"cold\" and others; expected one of warm, inputs, llc, cold and "
+       "carry "
+       "in all rows, or --cache"},
+      {"unknown state of caches",
+       words_of(kTrain + "--cache hot -o m.masala"),
+       {{"t.csv", rows}},
+       kUsage,
+       "... --cache: got \"hot\"; expected one of warm, inputs, llc, cold, carry"},
       {"unknown program",
        words_of(kTrain + "--program dirty -o m.masala"),
        {{"t.csv", rows}},

@@ -45,6 +45,7 @@ TrainedModel small_model(learned::BaseKind base, const model::Accelerator& accel
   TrainedModel trained;
   trained.base = base;
   trained.program = simulator::ProgramKind::measured;
+  trained.cache = simulator::CacheState::inputs;
   trained.constants.load_command = 0.1 + 0.2;  // no short decimal
   trained.constants.sharpness = 1.0 / 3.0;
   trained.shrinkage.range_rate = 0.7;
@@ -96,6 +97,7 @@ TEST(ModelFile, RoundTripsToTheBit) {
   EXPECT_EQ(file.accelerator_name, "gemmini-rtl");
   EXPECT_EQ(file.trained.base, learned::BaseKind::gemmini);
   EXPECT_EQ(file.trained.program, simulator::ProgramKind::measured);
+  EXPECT_EQ(file.trained.cache, simulator::CacheState::inputs);
   EXPECT_EQ(learned::values_of(file.trained.constants), learned::values_of(written.constants));
   EXPECT_EQ(file.trained.shrinkage.range_rate, 0.7);
   EXPECT_EQ(file.trained.feature_names, written.feature_names);
@@ -125,6 +127,7 @@ TEST(ModelFile, ReadsWhatItWrote) {
   EXPECT_EQ(about["note"], "of a test");
   EXPECT_EQ(about["accelerator"], "gemmini-rtl");
   EXPECT_EQ(about["program"], "measured");
+  EXPECT_EQ(about["cache"], "inputs");
 }
 
 TEST(ModelFile, RefusesAChangedByteWhereverItIs) {
@@ -199,6 +202,7 @@ TEST(ModelFile, RefusesContentThatDoesNotFit) {
       [](Json& content) { content["dnn"]["weights"][2][0] = 1e300; },
       [](Json& content) { content["constants"]["start"] = "soon"; },
       [](Json& content) { content["program"] = "dirty"; },
+      [](Json& content) { content["cache"] = "hot"; },
       [](Json& content) { content["residual"]["members"] = 1000000000; },
       [](Json& content) { content["residual"]["members"] = -1; },
       [](Json& content) { content["residual"]["hidden"] = 0; },

@@ -9,6 +9,7 @@ namespace masala::learned {
 namespace {
 
 using model::Dim;
+using simulator::CacheState;
 using testing::layer_of;
 
 constexpr std::array<Dim, model::kNumDims> kRowsOutermost = {
@@ -21,7 +22,8 @@ constexpr std::array<Dim, model::kNumDims> kRowsInnermost = {
 CacheMisses<double> misses_of(std::int64_t p,
                               std::int64_t c,
                               std::int64_t k,
-                              const std::array<Dim, model::kNumDims>& inner_to_outer) {
+                              const std::array<Dim, model::kNumDims>& inner_to_outer,
+                              CacheState state = CacheState::warm) {
   model::Layer layer = layer_of("P1");
   layer.bounds[Dim::P] = p;
   layer.bounds[Dim::C] = c;
@@ -33,7 +35,8 @@ CacheMisses<double> misses_of(std::int64_t p,
   constexpr int kArray = 1;
   return cache_misses(
       make_tile_nest(simulator::make_program(tiling, layer, kArray, simulator::ProgramKind::clean)),
-      true);
+      true,
+      state);
 }
 
 double sum(const PerStream<double>& misses) {
@@ -45,6 +48,39 @@ TEST(CacheMisses, NoneWhereTheLayerFits) {
   const CacheMisses<double> misses = misses_of(16, 128, 128, kRowsOutermost);
   EXPECT_NEAR(sum(misses.l2), 0.0, 1e-3);
   EXPECT_NEAR(sum(misses.llc), 0.0, 1e-3);
+}
+
+// 128 x 2 lines of weights, 16 x 2 of inputs and of outputs: all fit either cache.
+TEST(CacheMisses, WhatTheCachesDoNotHoldAtTheStartIsFetchedOnce) {
+  const auto misses = [](CacheState state) {
+    return misses_of(16, 128, 128, kRowsOutermost, state);
+  };
+  const CacheMisses<double> cold = misses(CacheState::cold);
+  for (const PerStream<double>& missed : {cold.l2, cold.llc}) {
+    EXPECT_NEAR(missed[kInputs], 16 * 2.0, 1e-3);
+    EXPECT_NEAR(missed[kWeights], 128 * 2.0, 1e-3);
+    EXPECT_NEAR(missed[kOutputs], 16 * 2.0, 1e-3);
+  }
+  for (CacheState state : {CacheState::inputs, CacheState::carry}) {
+    const CacheMisses<double> inputs = misses(state);
+    for (const PerStream<double>& missed : {inputs.l2, inputs.llc}) {
+      EXPECT_NEAR(missed[kInputs], 0.0, 1e-3);
+      EXPECT_NEAR(missed[kWeights], 128 * 2.0, 1e-3);
+      EXPECT_NEAR(missed[kOutputs], 16 * 2.0, 1e-3);
+    }
+  }
+  const CacheMisses<double> llc = misses(CacheState::llc);
+  EXPECT_EQ(llc.l2, cold.l2);
+  EXPECT_NEAR(sum(llc.llc), 0.0, 1e-3);
+}
+
+TEST(CacheMisses, OfInputsThatDoNotFitAShareIsThereAtTheStart) {
+  // 16384 inputs of a line each, twice L2, swept once; weights of a line per channel.
+  const CacheMisses<double> misses = misses_of(16384, 64, 64, kRowsOutermost, CacheState::inputs);
+  constexpr double kMissing = 0.797;  // m = 1 - exp(-2 m)
+  EXPECT_NEAR(misses.l2[kInputs] / 16384, kMissing, 0.01);
+  EXPECT_NEAR(misses.llc[kInputs], 0.0, 1e-3);
+  EXPECT_NEAR(misses.l2[kWeights], 64.0, 1.0);
 }
 
 TEST(CacheMisses, NoneInTheLargerCacheWhereTheLayerFitsThereAlone) {

@@ -190,8 +190,10 @@ TEST(FitHybrid, LearnsFromSimulatedRowsWhatFewMeasuredOnesDoNotShow) {
   const Tensor all = torch::arange(static_cast<std::int64_t>(few.rows.size()), torch::kInt64);
   const auto error_with = [&](const ResidualRows* rows) {
     const FittedHybrid fitted = fit_hybrid(task, all, make_plan(0), rows);
-    const auto latency = hybrid_latency(
-        gemmini_base(accelerator, fitted.constants, unseen.program), fitted.residual, Shrinkage{});
+    const auto latency =
+        hybrid_latency(gemmini_base(accelerator, fitted.constants, unseen.program, unseen.cache),
+                       fitted.residual,
+                       Shrinkage{});
     const auto estimates = estimate_rows(*latency, unseen.rows, accelerator);
     std::vector<double> cycles;
     std::vector<double> measured;
@@ -213,8 +215,8 @@ TEST(Train, FitsAllTiersAndPredictsItsRows) {
   EXPECT_EQ(result.model.feature_names.size(),
             static_cast<std::size_t>(result.model.residual->scale().low.size(0)));
   for (const char* tier : {"calibrated", "hybrid"}) {
-    const auto latency =
-        make_latency(result.model, tier, accelerator, simulator::ProgramKind::clean);
+    const auto latency = make_latency(
+        result.model, tier, accelerator, simulator::ProgramKind::clean, result.model.cache);
     EXPECT_EQ(latency->tier(), tier);
     const auto estimates = estimate_rows(*latency, set.rows, accelerator);
     double error = 0.0;

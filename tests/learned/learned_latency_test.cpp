@@ -23,7 +23,8 @@ using BasePointer = std::shared_ptr<const LatencyBase>;
 constexpr int kDram = 3;
 
 BasePointer shifted_base(const model::Accelerator& accelerator) {
-  return gemmini_base(accelerator, shifted_constants(), simulator::ProgramKind::clean);
+  return gemmini_base(
+      accelerator, shifted_constants(), simulator::ProgramKind::clean, simulator::CacheState::warm);
 }
 
 Tensor features_of(const LatencyBase& base,
@@ -238,8 +239,9 @@ TEST(FeatureNames, AreAsManyAsFeaturesAndDistinct) {
 TEST(MakeLatency, RefusesAnUnknownTier) {
   const model::Accelerator accelerator = driven_gemmini();
   TrainedModel trained;
-  EXPECT_THROW(make_latency(trained, "oracle", accelerator, simulator::ProgramKind::clean),
-               std::invalid_argument);
+  EXPECT_THROW(
+      make_latency(trained, "oracle", accelerator, simulator::ProgramKind::clean, trained.cache),
+      std::invalid_argument);
 }
 
 }  // namespace

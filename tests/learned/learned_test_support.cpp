@@ -72,13 +72,13 @@ std::vector<MeasuredRow> random_rows(std::size_t count, std::uint64_t seed) {
   return rows;
 }
 
-CountedRow count_row(const MeasuredRow& row) {
+CountedRow count_row(const MeasuredRow& row, simulator::CacheState cache) {
   constexpr auto kClean = simulator::ProgramKind::clean;
   const int dim = static_cast<int>(row.hardware.parameters[0]);
   const simulator::DriverProgram program = simulator::make_program(
       simulator::tiling_of(row.mapping, row.layer, kClean), row.layer, dim, kClean);
   const TileNest<double> nest = make_tile_nest(program);
-  return {program.is_matmul ? count_matmul(nest) : count_convolution(nest),
+  return {program.is_matmul ? count_matmul(nest, cache) : count_convolution(nest, cache),
           static_cast<double>(dim),
           program.is_matmul};
 }

@@ -23,7 +23,8 @@ model::Accelerator driven_gemmini();
 std::vector<MeasuredRow> random_rows(std::size_t count, std::uint64_t seed);
 
 // What the clean program of a row counts.
-CountedRow count_row(const MeasuredRow& row);
+CountedRow count_row(const MeasuredRow& row,
+                     simulator::CacheState cache = simulator::CacheState::warm);
 
 struct RowBatch {
   model::LayerBatch layers;

@@ -77,7 +77,7 @@ TEST(Reference, PredictsLayersItHasNotSeen) {
 
 Metrics designs_by(const TrainedModel& model, const char* tier, const TrainingSet& designs) {
   const model::Accelerator accelerator = driven_gemmini();
-  const auto latency = make_latency(model, tier, accelerator, kMeasured);
+  const auto latency = make_latency(model, tier, accelerator, kMeasured, model.cache);
   std::vector<double> cycles;
   std::vector<double> measured;
   for (const model::LatencyEstimate& estimate : estimate_rows(*latency, designs.rows, accelerator))

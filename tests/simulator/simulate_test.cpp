@@ -141,15 +141,42 @@ TEST(Simulate, SpilledPartialSumsCostTime) {
 
 TEST(Simulate, ColderCachesAreNeverFaster) {
   for (const Case& c : cases()) {
-    double previous = 0.0;
-    for (CacheState state : {CacheState::warm, CacheState::llc, CacheState::cold}) {
-      SimulateOptions options;
-      options.cache = state;
-      const double cycles = run(c.layer, c.tiling, ProgramKind::clean, options).cycles;
-      EXPECT_GE(cycles, previous) << name(state);
-      previous = cycles;
+    for (CacheState between : {CacheState::llc, CacheState::inputs}) {
+      double previous = 0.0;
+      for (CacheState state : {CacheState::warm, between, CacheState::cold}) {
+        SimulateOptions options;
+        options.cache = state;
+        const double cycles = run(c.layer, c.tiling, ProgramKind::clean, options).cycles;
+        EXPECT_GE(cycles, previous) << name(state);
+        previous = cycles;
+      }
     }
   }
+}
+
+// 64 KiB each of inputs, of weights and of outputs: with the inputs there, the load of the weights
+// is left to wait for.
+TEST(Simulate, InputsAloneSaveTheirPartOfTheColdMisses) {
+  const model::Layer layer = layer_of("P256 C256 K256");
+  const Tiling tiling = tiling_of_factors(layer, {{Dim::P, 64}, {Dim::C, 64}, {Dim::K, 64}});
+  const auto cycles = [&](CacheState state) {
+    SimulateOptions options;
+    options.cache = state;
+    return run(layer, tiling, ProgramKind::clean, options).cycles;
+  };
+  EXPECT_GT(cycles(CacheState::inputs), cycles(CacheState::warm));
+  EXPECT_LT(cycles(CacheState::inputs), cycles(CacheState::cold));
+}
+
+TEST(CacheState, EveryNameReadsBack) {
+  for (CacheState state : {CacheState::warm,
+                           CacheState::inputs,
+                           CacheState::llc,
+                           CacheState::cold,
+                           CacheState::carry}) {
+    EXPECT_EQ(cache_from_name(name(state)), state);
+  }
+  EXPECT_EQ(cache_from_name("hot"), std::nullopt);
 }
 
 TEST(Simulate, CarriedCachesHoldWhatThePreviousLayerLeft) {
