@@ -131,7 +131,7 @@ void describe_model(const std::string& text, const std::string& path, Format for
     return;
   }
   const auto& rows = about.at("rows");
-  fmt::print("latency model for {}, program {}, {} caches\n",
+  fmt::print("latency model for {}, program {}, caches: {}\n",
              about.at("accelerator").get<std::string>(),
              about.at("program").get<std::string>(),
              about.at("cache").get<std::string>());

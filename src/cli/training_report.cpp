@@ -156,7 +156,7 @@ std::string rows_text(const learned::TrainingSet& set, const model::Accelerator&
                                  num_layers(set),
                                  simulator::name(set.program),
                                  learned::has_gemmini_driver(accelerator)
-                                     ? fmt::format(", {} caches", simulator::name(set.cache))
+                                     ? fmt::format(", caches: {}", simulator::name(set.cache))
                                      : "");
   std::vector<std::string> arrays;
   for (const auto& [dim, rows] : rows_per_array(set, accelerator))

@@ -178,7 +178,10 @@ CacheMisses<double> cache_misses(const TileNest<double>& nest, bool is_matmul, C
   }
   // Of what was there at the start, that which fits still is.
   const Start start(state);
-  const double lines = start.lines(toucher(nest.limit));
+  const PerStream<Touched<double>> whole_layer = toucher(nest.limit);
+  const double lost = 1.0 - share_kept(sum_lines(whole_layer), kL2Lines);
+  for (std::size_t s = 0; s < kNumStreams; ++s) misses.evicted[s] = lost * misses.l2[s];
+  const double lines = start.lines(whole_layer);
   for (std::size_t s = 0; s < kNumStreams; ++s) {
     if (start.in_l2(s)) misses.l2[s] *= 1.0 - share_kept(lines, kL2Lines);
     if (start.in_llc(s)) misses.llc[s] *= 1.0 - share_kept(lines, kLlcLines);
@@ -236,8 +239,10 @@ CacheMisses<Tensor> cache_misses(const TileNest<Tensor>& nest, bool is_matmul, C
   const Tensor l2_missing = 1.0 - share_kept(present, kL2Lines);
   const Tensor llc_missing = 1.0 - share_kept(present, kLlcLines);
   const std::vector<Tensor> parts = missed.reshape({2 * kNumStreams, -1}).unbind(0);
+  const Tensor lost = 1.0 - share_kept(total[kNumDims], kL2Lines);
   CacheMisses<Tensor> misses;
   for (std::size_t s = 0; s < kNumStreams; ++s) {
+    misses.evicted[s] = lost * parts[2 * s];
     misses.l2[s] = start.in_l2(s) ? parts[2 * s] * l2_missing : parts[2 * s];
     misses.llc[s] = start.in_llc(s) ? parts[2 * s + 1] * llc_missing : parts[2 * s + 1];
   }

@@ -17,6 +17,9 @@ enum Constant {
   kLoadLlc,
   kStoreL2,
   kStoreLlc,
+  kMemoryL2,
+  kMemoryLlc,
+  kMemoryEviction,
   kConvolutionTile,
   kMatmulTile,
   kExposed,
@@ -50,6 +53,9 @@ const std::vector<CalibrationField>& calibration_fields() {
       {"load_llc_miss", &C::load_llc_miss, 2.0},
       {"store_l2_miss", &C::store_l2_miss, 2.5},
       {"store_llc_miss", &C::store_llc_miss, 2.5},
+      {"memory_l2_miss", &C::memory_l2_miss, 4.0},
+      {"memory_llc_miss", &C::memory_llc_miss, 4.0},
+      {"memory_eviction", &C::memory_eviction, 4.0},
       {"convolution_tile", &C::convolution_tile, 4.0},
       {"matmul_tile", &C::matmul_tile, 4.0},
       {"exposed", &C::exposed, 1.43},
@@ -104,6 +110,13 @@ UnitCycles<V> unit_cycles(const Counters<V>& n,
   units.missing_store = (n.output_l2_misses + n.sum_l2_misses) * c[kStoreL2] +
                         (n.output_llc_misses + n.sum_llc_misses) * c[kStoreLlc];
   units.store = n.output_cycles * c[kOutputCycle] + units.missing_store;
+  // Partial sums are fetched to be written, and later to be read.
+  const V l2_misses =
+      n.input_l2_misses + n.weight_l2_misses + n.output_l2_misses + n.sum_l2_misses * 2.0;
+  const V llc_misses =
+      n.input_llc_misses + n.weight_llc_misses + n.output_llc_misses + n.sum_llc_misses;
+  units.memory =
+      l2_misses * c[kMemoryL2] + llc_misses * c[kMemoryLlc] + n.evictions * c[kMemoryEviction];
   const V convolution = (n.tiles + n.turns * kConvolutionTurn) * c[kConvolutionTile];
   const V matmul = (n.tiles + n.turns * kMatmulTurn) * c[kMatmulTile];
   units.issue = pick(is_matmul, matmul, convolution);
@@ -115,7 +128,7 @@ UnitCycles<V> unit_cycles(const Counters<V>& n,
 template <class V, class C>
 V calibrated_cycles(const UnitCycles<V>& units, const std::vector<C>& c) {
   const V slowest = larger(larger(units.compute, units.load), units.store);
-  const V largest = larger(slowest, units.issue);
+  const V largest = larger(larger(slowest, units.issue), units.memory);
   const C& p = c[kSharpness];
   const auto share = [&](const V& cycles) {
     return exp_of((log_of(larger(cycles, 1e-3)) - log_of(largest)) * p);
@@ -123,7 +136,8 @@ V calibrated_cycles(const UnitCycles<V>& units, const std::vector<C>& c) {
   const auto norm = [&](const V& sum_of_shares) {
     return largest * exp_of(log_of(sum_of_shares) / p);
   };
-  const V steady = share(units.compute) + share(units.load) + share(units.issue);
+  const V steady =
+      share(units.compute) + share(units.load) + share(units.issue) + share(units.memory);
   // Two tiles are in flight: while one stores, only the one after it goes on, so that as many tiles
   // as store hide the stores.
   const V stores_per_tile = units.stores / units.tiles;
@@ -181,8 +195,9 @@ const std::vector<CounterField<V>>& counter_fields() {
                                                        &N::output_llc_misses,
                                                        &N::sum_l2_misses,
                                                        &N::sum_llc_misses,
+                                                       &N::evictions,
                                                        &N::visits};
-  static_assert(sizeof(Counters<double>) == 22 * sizeof(double), "every counter must be listed");
+  static_assert(sizeof(Counters<double>) == 23 * sizeof(double), "every counter must be listed");
   return kFields;
 }
 

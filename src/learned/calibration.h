@@ -1,4 +1,4 @@
-// The calibrated latency model: cycles from counters and a dozen constants fitted to measurements.
+// The calibrated latency model: cycles from counters and some constants fitted to measurements.
 #pragma once
 
 #include <array>
@@ -14,7 +14,8 @@ struct UnitCycles {
   V compute;
   V load;
   V store;
-  V issue;  // of the CPU
+  V issue;   // of the CPU
+  V memory;  // behind L2, for loads and stores
   V tiles;
   V stores;  // tiles that store
   // Parts of `load` and of `store`, for the features.
@@ -37,6 +38,9 @@ struct CalibrationConstants {
   double load_llc_miss = 10.0;
   double store_l2_miss = 20.0;
   double store_llc_miss = 40.0;
+  double memory_l2_miss = 10.0;
+  double memory_llc_miss = 5.0;
+  double memory_eviction = 22.0;
   double convolution_tile = 253.0;
   double matmul_tile = 126.0;
   double exposed = 0.7;

@@ -132,10 +132,12 @@ void count_misses(const TileNest<V>& nest,
   counters.input_llc_misses = misses.llc[kInputs];
   counters.weight_l2_misses = misses.l2[kWeights];
   counters.weight_llc_misses = misses.llc[kWeights];
-  counters.output_l2_misses = (1.0 - stores_whole_lines(nest, store_bytes)) * misses.l2[kOutputs];
-  counters.output_llc_misses = misses.llc[kOutputs];
+  const V fetches = 1.0 - stores_whole_lines(nest, store_bytes);
+  counters.output_l2_misses = fetches * misses.l2[kOutputs];
+  counters.output_llc_misses = fetches * misses.llc[kOutputs];
   counters.sum_l2_misses = spilled * misses.l2[kSums];
   counters.sum_llc_misses = spilled * misses.llc[kSums];
+  counters.evictions = misses.evicted[kOutputs] + spilled * misses.evicted[kSums];
 }
 
 }  // namespace

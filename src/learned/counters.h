@@ -23,8 +23,8 @@ struct Counters {
   V zero_rows;      // padding and new sums, written without memory
   V reload_cycles;  // partial sums read back
   V output_cycles;
-  // Lines that a cache must fetch: L2 from the last-level cache (LLC), that one from DRAM. L2 does
-  // not fetch a line of outputs that is written as a whole.
+  // Lines that a cache must fetch: L2 from the last-level cache (LLC), that one from DRAM. Neither
+  // fetches a line of outputs that is written as a whole.
   V input_l2_misses;
   V input_llc_misses;
   V weight_l2_misses;
@@ -33,7 +33,8 @@ struct Counters {
   V output_llc_misses;
   V sum_l2_misses;  // of partial sums
   V sum_llc_misses;
-  V visits;  // of an output tile
+  V evictions;  // of lines written from L2
+  V visits;     // of an output tile
 };
 
 // `cache`: what the caches hold at the start.

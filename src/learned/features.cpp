@@ -109,6 +109,7 @@ std::vector<std::string> gemmini_feature_names() {
           "load_share",
           "store_share",
           "issue_share",
+          "memory_share",
           "weight_share_of_load",
           "waiting_share_of_load",
           "l2_share_of_load",
@@ -157,12 +158,13 @@ std::vector<V> tile_features(const TileNest<V>& nest, const Counters<V>& n, cons
 template <class V>
 std::vector<V> unit_features(const UnitCycles<V>& units) {
   const V slowest = larger(larger(units.compute, units.load), units.store);
-  const V largest = larger(slowest, units.issue);
+  const V largest = larger(larger(slowest, units.issue), units.memory);
   const V others = units.compute + units.load + units.store - slowest;
   return {log_share(units.compute, largest),
           log_share(units.load, largest),
           log_share(units.store, largest),
           log_share(units.issue, largest),
+          log_share(units.memory, largest),
           log_share(units.weight_load, units.load),
           log_share(units.waiting_load, units.load),
           log_share(units.l2_load, units.load),

@@ -12,7 +12,7 @@ namespace masala::test {
 // The first `per_layer` rows of each of `layers` layers, from the `first`-th on. The table goes
 // through its layers in turn.
 inline std::string training_rows(std::size_t first, std::size_t layers, std::size_t per_layer) {
-  constexpr std::size_t kLayers = 107;
+  constexpr std::size_t kLayers = 200;
   std::istringstream stream(read_text_file(data_file("traces/gemmini_sim.csv")));
   std::string line;
   std::getline(stream, line);

@@ -116,7 +116,7 @@ TEST_F(Trained, ReportHasAllTiersAndFields) {
 TEST_F(Trained, ConsoleSaysWhatWasReadAndHowGoodItIs) {
   for (const char* part : {"Training on t.csv for gemmini-rtl",
                            "program    clean: as its column sim.program says",
-                           "120 read, 120 to train on, 12 layers, program clean, warm caches",
+                           "120 read, 120 to train on, 12 layers, program clean, caches: warm",
                            "leave-layer-out  hybrid",
                            "written m.masala, m.masala.report.json"}) {
     EXPECT_NE(run_.out.find(part), std::string::npos) << part << "\n" << run_.out;

@@ -47,6 +47,7 @@ TEST(UnitCycles, WorkedByHand) {
   n.output_l2_misses = 5;
   n.output_llc_misses = 1;
   n.sum_l2_misses = 6;
+  n.evictions = 3;
   CalibrationConstants constants;  // 25 per command, 10 and 10 per miss read, 20 and 40 written
   constants.reload_cycle = 2.0;
   const std::vector<double> c = values_of(constants);
@@ -62,6 +63,9 @@ TEST(UnitCycles, WorkedByHand) {
   EXPECT_DOUBLE_EQ(units.load, 1000 + 300 + 7 + 2 * 3 + 750 + 210 + 40.0);
   EXPECT_DOUBLE_EQ(units.missing_store, (5 + 6) * 20.0 + 40.0);
   EXPECT_DOUBLE_EQ(units.store, 50 + 260.0);
+  // Partial sums that miss are fetched to be written and to be read: 10 each; 5 per line of DRAM,
+  // 22 per line that is written back.
+  EXPECT_DOUBLE_EQ(units.memory, (20 + 5 + 2 * 6) * 10.0 + (4 + 1) * 5.0 + 3 * 22.0);
   EXPECT_DOUBLE_EQ(units.issue, 10 * 253 + 253 * 62.0);  // a turn of a convolution: 62 cycles
   EXPECT_DOUBLE_EQ(unit_cycles(n, 16.0, 1.0, c).issue, 10 * 126 + 253 * 10.0);
   // An array of 4 has five commands in flight: nothing waits.
@@ -74,15 +78,16 @@ TEST(CalibratedCycles, AreANormAndWhatOverlapsWithNothing) {
   units.load = 200;
   units.store = 30;
   units.issue = 50;
+  units.memory = 20;
   units.tiles = 4;
   units.stores = 4;
   CalibrationConstants constants;
   constants.sharpness = 2.0;
   constants.exposed = 0.5;
   constants.start = 10.0;
-  // sqrt(100^2 + 200^2 + 30^2 + 50^2) + 0.5 * (100 + 30) / 4 + 10
+  // sqrt(100^2 + 200^2 + 30^2 + 50^2 + 20^2) + 0.5 * (100 + 30) / 4 + 10
   EXPECT_NEAR(
-      calibrated_cycles(units, values_of(constants)), std::sqrt(53400.0) + 16.25 + 10.0, 1e-9);
+      calibrated_cycles(units, values_of(constants)), std::sqrt(53800.0) + 16.25 + 10.0, 1e-9);
 }
 
 TEST(CalibratedCycles, StoresAreExposedWhereFewTilesStore) {

@@ -119,17 +119,29 @@ TEST(Counters, OfASmallMatrixMultiply) {
   EXPECT_DOUBLE_EQ(n.reload_cycles, 0.0);
 }
 
-TEST(Counters, L2DoesNotFetchLinesThatAreWrittenAsAWhole) {
+TEST(Counters, NoCacheFetchesLinesThatAreWrittenAsAWhole) {
   // 3 MB of outputs: most of their lines miss.
-  const auto misses = [](const char* shape, std::int64_t tile_k) {
+  const auto count = [](const char* shape, std::int64_t tile_k, CacheState cache) {
     const DriverProgram program =
         program_of(layer_of(shape), {{Dim::P, 64}, {Dim::K, tile_k}}, model::kAllDims);
-    return count_matmul(make_tile_nest(program), CacheState::warm).output_l2_misses;
+    return count_matmul(make_tile_nest(program), cache);
   };
-  EXPECT_EQ(misses("P3072 C16 K1024", 64), 0.0);
-  EXPECT_EQ(misses("P3072 C16 K1024", 256), 0.0);
-  EXPECT_GT(misses("P3072 C16 K1024", 32), 1000.0);   // two stores per line
-  EXPECT_GT(misses("P3072 C16 K1008", 112), 1000.0);  // rows begin within lines
+  for (CacheState cache : {CacheState::warm, CacheState::inputs}) {
+    for (std::int64_t tile_k : {64, 256}) {
+      const Counters<double> n = count("P3072 C16 K1024", tile_k, cache);
+      EXPECT_EQ(n.output_l2_misses, 0.0);
+      EXPECT_EQ(n.output_llc_misses, 0.0);
+      EXPECT_GT(n.evictions, 30000.0);  // of 49,152 lines
+    }
+    const Counters<double> halves = count("P3072 C16 K1024", 32, cache);  // two stores per line
+    EXPECT_GT(halves.output_l2_misses, 30000.0);
+    EXPECT_EQ(halves.output_llc_misses > 30000.0, cache == CacheState::inputs);
+    EXPECT_GT(halves.evictions, 30000.0);
+    // Rows begin within lines.
+    EXPECT_GT(count("P3072 C16 K1008", 112, cache).output_l2_misses, 1000.0);
+    // What the cache keeps is not evicted.
+    EXPECT_NEAR(count("P64 C16 K1024", 32, cache).evictions, 0.0, 1e-3);
+  }
   // The array's rows of a convolution are a quarter of a line.
   const DriverProgram program =
       program_of(layer_of("P64 Q64 C16 K1024"), {{Dim::P, 64}, {Dim::K, 256}}, model::kAllDims);
@@ -223,6 +235,7 @@ constexpr NamedCounter kCounters[] = {{"compute_cycles", &N::compute_cycles},
                                       {"output_llc_misses", &N::output_llc_misses},
                                       {"sum_l2_misses", &N::sum_l2_misses},
                                       {"sum_llc_misses", &N::sum_llc_misses},
+                                      {"evictions", &N::evictions},
                                       {"visits", &N::visits}};
 
 // At the tiles of random_rows() the relaxed ceilings are exact, but for one: how many runs of dim

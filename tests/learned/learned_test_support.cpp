@@ -131,6 +131,9 @@ CalibrationConstants shifted_constants() {
   constants.load_llc_miss = 8.0;
   constants.store_l2_miss = 27.0;
   constants.store_llc_miss = 33.0;
+  constants.memory_l2_miss = 7.0;
+  constants.memory_llc_miss = 8.0;
+  constants.memory_eviction = 30.0;
   constants.convolution_tile = 410.0;
   constants.matmul_tile = 90.0;
   constants.exposed = 0.85;
