@@ -223,7 +223,10 @@ ChosenProgram program_of(const Arguments& arguments,
 // What the caches held: the flag, what the table says, or else what the model takes them to hold.
 std::optional<simulator::CacheState> cache_of_rows(const Arguments& arguments,
                                                    const io::CsvTable& csv,
+                                                   const model::Accelerator& accelerator,
                                                    simulator::ProgramKind program) {
+  const bool counts_misses = evaluate_tier(arguments) != "roofline";
+  if (!counts_misses || !learned::has_gemmini_driver(accelerator)) return std::nullopt;
   if (const auto given = cache_flag(arguments)) return given;
   if (const auto stated = cache_of(csv)) return stated;
   // FireSim's harness runs a layer's arrays through the caches first.
@@ -247,11 +250,12 @@ int evaluate_traces(const Arguments& arguments, const CommonFlags& flags, const 
       traces_path, options.skip_invalid ? io::RaggedRows::keep : io::RaggedRows::refuse);
   const ChosenProgram program = program_of(arguments, csv, loaded.accelerator);
   options.checked_with = measured_sizes(loaded.accelerator, program.kind);
-  const LoadedLatency latency = load_latency(arguments,
-                                             loaded.accelerator,
-                                             evaluate_tier(arguments),
-                                             program.kind,
-                                             cache_of_rows(arguments, csv, program.kind));
+  const LoadedLatency latency =
+      load_latency(arguments,
+                   loaded.accelerator,
+                   evaluate_tier(arguments),
+                   program.kind,
+                   cache_of_rows(arguments, csv, loaded.accelerator, program.kind));
   io::TraceTable traces = io::parse_traces(std::move(csv), loaded.accelerator, options);
   const std::size_t valid = traces.num_valid();
   if (latency.model && !flags.quiet && !program.why.empty()) {

@@ -203,6 +203,14 @@ TEST_F(Trained, EvaluateTakesTheCachesOfTheRows) {
   EXPECT_GT(total_cycles("cold.csv"), as_trained);
   EXPECT_EQ(total_cycles("t.csv --cache cold"), total_cycles("cold.csv"));
   EXPECT_LT(total_cycles("cold.csv --cache warm"), total_cycles("cold.csv"));
+  directory_->write("mixed.csv", with(rows, kCachesCell, ",cold,"));
+  EXPECT_EQ(masala("evaluate -a gemmini-rtl --traces mixed.csv").exit_code, 0);
+  const Finished mixed =
+      masala("evaluate -a gemmini-rtl --latency calibrated --model m.masala --traces mixed.csv");
+  EXPECT_EQ(mixed.exit_code, kBadInput);
+  EXPECT_NE(mixed.err.find("mixed.csv: sim.cache: got \"cold\" and others; expected one of "),
+            std::string::npos)
+      << mixed.err;
 }
 
 TEST_F(Trained, SearchDesignsWithIt) {
