@@ -109,6 +109,14 @@ class Toucher {
   PerStream<Rows<V>> rows_;
 };
 
+double power(double x, double exponent) {
+  return std::pow(x, exponent);
+}
+// Far cheaper than pow() and its gradient.
+Tensor power(const Tensor& x, double exponent) {
+  return (x.log() * exponent).exp();
+}
+
 // Share of a working set, swept again and again, that the cache still holds: all of it up to the
 // capacity. Beyond, random replacement keeps 1 - m of a set f times the capacity where
 // m = 1 - exp(-m f); this is within 0.01 of that.
@@ -116,15 +124,24 @@ template <class V>
 V share_kept(const V& pressure, double capacity) {
   constexpr double kTiny = 1e-9;
   const V excess = larger(pressure / capacity - 1.0, kTiny);
-  return exp_of(-1.6 * pow_of(excess, 0.9));
+  return exp_of(-1.6 * power(excess, 0.9));
 }
 
 template <class V>
-V sum_lines(const PerStream<Touched<V>>& touched) {
-  return touched[kInputs].lines + touched[kWeights].lines + touched[kOutputs].lines;
+PerStream<V> lines_of(const PerStream<Touched<V>>& touched) {
+  return {touched[kInputs].lines,
+          touched[kWeights].lines,
+          touched[kOutputs].lines,
+          touched[kSums].lines};
 }
 
-// What the caches hold of the layer before its first tile.
+// Of arrays that are in memory all the time.
+template <class V>
+V sum_lines(const PerStream<V>& lines) {
+  return lines[kInputs] + lines[kWeights] + lines[kOutputs];
+}
+
+// What the caches hold of the layer before its first tile; of that, what fits stays.
 class Start {
  public:
   explicit Start(CacheState state)
@@ -137,13 +154,32 @@ class Start {
 
   // That share the room.
   template <class V>
-  V lines(const PerStream<Touched<V>>& whole_layer) const {
-    return state_ == CacheState::inputs ? whole_layer[kInputs].lines : sum_lines(whole_layer);
+  V lines(const PerStream<V>& whole_layer) const {
+    return state_ == CacheState::inputs ? whole_layer[kInputs] : sum_lines(whole_layer);
   }
 
  private:
   CacheState state_;
 };
+
+// What is missed in all, of what would be if nothing of the layer was there at the start.
+template <class V>
+CacheMisses<V> from_start(CacheState state,
+                          const PerStream<V>& whole_layer,  // lines
+                          CacheMisses<V> misses) {
+  const Start start(state);
+  const V lost = 1.0 - share_kept<V>(sum_lines(whole_layer), kL2Lines);
+  misses.evicted_outputs = lost * misses.l2[kOutputs];
+  misses.evicted_sums = lost * misses.l2[kSums];
+  const V present = start.lines(whole_layer);
+  const V l2_missing = 1.0 - share_kept<V>(present, kL2Lines);
+  const V llc_missing = 1.0 - share_kept<V>(present, kLlcLines);
+  for (std::size_t s = 0; s < kNumStreams; ++s) {
+    if (start.in_l2(s)) misses.l2[s] = misses.l2[s] * l2_missing;
+    if (start.in_llc(s)) misses.llc[s] = misses.llc[s] * llc_missing;
+  }
+  return misses;
+}
 
 }  // namespace
 
@@ -160,7 +196,7 @@ CacheMisses<double> cache_misses(const TileNest<double>& nest, bool is_matmul, C
                         double capacity,
                         const PerStream<Touched<double>>& before,
                         Dim d) {
-    const double lines = sum_lines(before);
+    const double lines = sum_lines(lines_of(before));
     for (std::size_t s = 0; s < kNumStreams; ++s) {
       const double kept = share_kept(larger(lines, before[s].pressure), capacity);
       const bool multiplies = s != kOutputs || model::is_indexed_by(model::Operand::outputs, d);
@@ -176,17 +212,7 @@ CacheMisses<double> cache_misses(const TileNest<double>& nest, bool is_matmul, C
     pass(misses.l2, kL2Lines, before, d);
     pass(misses.llc, kLlcLines, before, d);
   }
-  // Of what was there at the start, that which fits still is.
-  const Start start(state);
-  const PerStream<Touched<double>> whole_layer = toucher(nest.limit);
-  const double lost = 1.0 - share_kept(sum_lines(whole_layer), kL2Lines);
-  for (std::size_t s = 0; s < kNumStreams; ++s) misses.evicted[s] = lost * misses.l2[s];
-  const double lines = start.lines(whole_layer);
-  for (std::size_t s = 0; s < kNumStreams; ++s) {
-    if (start.in_l2(s)) misses.l2[s] *= 1.0 - share_kept(lines, kL2Lines);
-    if (start.in_llc(s)) misses.llc[s] *= 1.0 - share_kept(lines, kLlcLines);
-  }
-  return misses;
+  return from_start(state, lines_of(toucher(nest.limit)), std::move(misses));
 }
 
 // The same with the stages of the loops along a first axis: [8,B], and caches [2,.].
@@ -206,7 +232,7 @@ CacheMisses<Tensor> cache_misses(const TileNest<Tensor>& nest, bool is_matmul, C
   }
   const Toucher<Tensor> toucher(nest, is_matmul);
   const PerStream<Touched<Tensor>> reached = toucher(x);
-  const Tensor total = sum_lines(reached);  // [8,B]
+  const Tensor total = sum_lines(lines_of(reached));  // [8,B]
 
   std::vector<Tensor> lines;
   std::vector<Tensor> pressure;
@@ -216,14 +242,13 @@ CacheMisses<Tensor> cache_misses(const TileNest<Tensor>& nest, bool is_matmul, C
     pressure.push_back(torch::maximum(total, reached[s].pressure));
     again.push_back(s == kOutputs ? over_outputs : trips);
   }
-  const Tensor all_lines = torch::stack(lines, 1).unsqueeze(2);  // [8,4,1,B]
-  const Tensor all_pressure = torch::stack(pressure, 1);         // [8,4,B]
-  const Tensor kept = torch::stack(
-      {share_kept(all_pressure, kL2Lines), share_kept(all_pressure, kLlcLines)}, 2);  // [8,4,2,B]
-  const Tensor repeats = torch::stack(again, 1).unsqueeze(2);                         // [7,4,1,B]
+  const Tensor all_lines = torch::stack(lines, 1).unsqueeze(2);            // [8,4,1,B]
+  const Tensor inside = torch::stack(pressure, 1).narrow(0, 0, kNumDims);  // [7,4,B]
+  const Tensor kept_inside =
+      torch::stack({share_kept(inside, kL2Lines), share_kept(inside, kLlcLines)}, 2);  // [7,4,2,B]
+  const Tensor repeats = torch::stack(again, 1).unsqueeze(2);                          // [7,4,1,B]
   // A loop of one iteration changes nothing, whatever those inside it have left.
   const Tensor runs = smaller(trips - 1.0, 1.0).unsqueeze(1).unsqueeze(2);  // [7,1,1,B]
-  const Tensor kept_inside = kept.narrow(0, 0, kNumDims);
   const std::vector<Tensor> fetched_once =
       (runs * kept_inside * all_lines.narrow(0, 1, kNumDims)).unbind(0);
   const std::vector<Tensor> multiplied =
@@ -231,22 +256,15 @@ CacheMisses<Tensor> cache_misses(const TileNest<Tensor>& nest, bool is_matmul, C
   Tensor missed = all_lines[0].expand({kNumStreams, 2, nest.dim.size(0)});
   for (std::size_t j = 0; j < kNumDims; ++j) missed = fetched_once[j] + multiplied[j] * missed;
 
-  PerStream<Touched<Tensor>> whole_layer;
-  for (std::size_t s = 0; s < kNumStreams; ++s)
-    whole_layer[s] = {reached[s].lines[kNumDims], reached[s].pressure[kNumDims]};
-  const Start start(state);
-  const Tensor present = start.lines(whole_layer);
-  const Tensor l2_missing = 1.0 - share_kept(present, kL2Lines);
-  const Tensor llc_missing = 1.0 - share_kept(present, kLlcLines);
   const std::vector<Tensor> parts = missed.reshape({2 * kNumStreams, -1}).unbind(0);
-  const Tensor lost = 1.0 - share_kept(total[kNumDims], kL2Lines);
+  PerStream<Tensor> whole_layer;
   CacheMisses<Tensor> misses;
   for (std::size_t s = 0; s < kNumStreams; ++s) {
-    misses.evicted[s] = lost * parts[2 * s];
-    misses.l2[s] = start.in_l2(s) ? parts[2 * s] * l2_missing : parts[2 * s];
-    misses.llc[s] = start.in_llc(s) ? parts[2 * s + 1] * llc_missing : parts[2 * s + 1];
+    whole_layer[s] = lines[s][kNumDims];
+    misses.l2[s] = parts[2 * s];
+    misses.llc[s] = parts[2 * s + 1];
   }
-  return misses;
+  return from_start(state, whole_layer, std::move(misses));
 }
 
 }  // namespace masala::learned

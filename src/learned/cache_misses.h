@@ -19,8 +19,9 @@ template <class V>
 struct CacheMisses {
   PerStream<V> l2;   // 512 KiB
   PerStream<V> llc;  // 4 MiB
-  // Lines that L2 has and loses again. What is written goes to the last-level cache then.
-  PerStream<V> evicted;
+  // Lines written that L2 loses again: they go to the last-level cache.
+  V evicted_outputs;
+  V evicted_sums;
 };
 
 // `state`: what the caches hold at the start; carry is taken for inputs.

@@ -137,7 +137,7 @@ void count_misses(const TileNest<V>& nest,
   counters.output_llc_misses = fetches * misses.llc[kOutputs];
   counters.sum_l2_misses = spilled * misses.l2[kSums];
   counters.sum_llc_misses = spilled * misses.llc[kSums];
-  counters.evictions = misses.evicted[kOutputs] + spilled * misses.evicted[kSums];
+  counters.evictions = misses.evicted_outputs + spilled * misses.evicted_sums;
 }
 
 }  // namespace

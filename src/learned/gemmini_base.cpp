@@ -65,34 +65,40 @@ class GemminiBase : public LatencyBase {
                const model::HardwareBatch& hardware,
                const model::TrafficBatch& /*traffic*/,
                const model::CostBatch& /*roofline*/) const override {
-    const Tensor dim = hardware.parameters[array_parameter_];
-    const RelaxedNests nests = make_tile_nests(mapping, layers, dim);
-    const Tensor is_matmul = nests.is_matmul.to(torch::kFloat64);
-    if (!nests.is_matmul.any().item<bool>()) {
-      return finish(
-          nests.convolution, count_convolution(nests.convolution, cache_), dim, is_matmul);
-    }
-    if (nests.is_matmul.all().item<bool>()) {
-      return finish(nests.matmul, count_matmul(nests.matmul, cache_), dim, is_matmul);
-    }
-    const BaseBatch convolution =
-        finish(nests.convolution, count_convolution(nests.convolution, cache_), dim, is_matmul);
-    const BaseBatch matmul =
-        finish(nests.matmul, count_matmul(nests.matmul, cache_), dim, is_matmul);
-    const auto pick = [&](const Tensor& yes, const Tensor& no) {
-      return torch::where(nests.is_matmul, yes, no);
+    const RelaxedTiles tiles =
+        make_relaxed_tiles(mapping, layers, hardware.parameters[array_parameter_]);
+    const Tensor matmul = tiles.is_matmul.nonzero().squeeze(1);
+    if (matmul.size(0) == 0) return convolutions(tiles);
+    if (matmul.size(0) == layers.size()) return matmuls(tiles);
+    const Tensor convolution = tiles.is_matmul.logical_not().nonzero().squeeze(1);
+    const BaseBatch of_convolutions = convolutions(select(tiles, convolution));
+    const BaseBatch of_matmuls = matmuls(select(tiles, matmul));
+    const auto merged = [&](const Tensor& a, const Tensor& b) {
+      std::vector<std::int64_t> shape = a.sizes().vec();
+      shape[0] = layers.size();
+      return torch::zeros(shape, a.options()).index_put({convolution}, a).index_put({matmul}, b);
     };
-    return {pick(matmul.base_cycles, convolution.base_cycles),
-            pick(matmul.compute_cycles, convolution.compute_cycles),
-            torch::where(nests.is_matmul.unsqueeze(1), matmul.features, convolution.features)};
+    return {merged(of_convolutions.base_cycles, of_matmuls.base_cycles),
+            merged(of_convolutions.compute_cycles, of_matmuls.compute_cycles),
+            merged(of_convolutions.features, of_matmuls.features)};
   }
 
  private:
+  BaseBatch convolutions(const RelaxedTiles& tiles) const {
+    const TileNest<Tensor> nest = make_convolution_nest(tiles);
+    return finish(nest, count_convolution(nest, cache_), 0.0);
+  }
+
+  BaseBatch matmuls(const RelaxedTiles& tiles) const {
+    const TileNest<Tensor> nest = make_matmul_nest(tiles);
+    return finish(nest, count_matmul(nest, cache_), 1.0);
+  }
+
   BaseBatch finish(const TileNest<Tensor>& nest,
                    const Counters<Tensor>& counters,
-                   const Tensor& dim,
-                   const Tensor& is_matmul) const {
-    const UnitCycles<Tensor> units = unit_cycles(counters, dim, is_matmul, constants_);
+                   double matmul) const {
+    const Tensor is_matmul = torch::full_like(nest.padded, matmul);
+    const UnitCycles<Tensor> units = unit_cycles(counters, nest.dim, is_matmul, constants_);
     std::vector<Tensor> features = tile_features(nest, counters, is_matmul);
     for (const Tensor& feature : unit_features(units)) features.push_back(feature);
     return {calibrated_cycles(units, constants_), units.compute, torch::stack(features, 1)};

@@ -143,6 +143,18 @@ void count_loops(TileNest<V>& nest) {
   nest.visits = output_visits(nest);
 }
 
+// What does not depend on the loops.
+TileNest<Tensor> make_nest(const RelaxedTiles& tiles) {
+  TileNest<Tensor> nest;
+  nest.dim = tiles.dim;
+  nest.stride_w = tiles.layers.stride_w;
+  nest.stride_h = tiles.layers.stride_h;
+  nest.dilation_w = tiles.layers.dilation_w;
+  nest.dilation_h = tiles.layers.dilation_h;
+  nest.padded = torch::zeros_like(tiles.layers.macs);
+  return nest;
+}
+
 }  // namespace
 
 TileNest<double> make_tile_nest(const simulator::DriverProgram& program) {
@@ -177,55 +189,77 @@ TileNest<double> make_tile_nest(const simulator::DriverProgram& program) {
   return nest;
 }
 
-RelaxedNests make_tile_nests(const model::MappingBatch& mapping,
-                             const model::LayerBatch& layers,
-                             const Tensor& dim) {
-  const Tensor tiles = (mapping.temporal.narrow(0, 0, kDram) * mapping.spatial.narrow(0, 0, kDram))
-                           .prod(0);  // [D,B]
-  const Tensor inner_to_outer = mapping.order[kDram].flip(0);
-  const Tensor one = torch::ones_like(layers.macs);
-  const Tensor zero = torch::zeros_like(layers.macs);
+RelaxedTiles make_relaxed_tiles(const model::MappingBatch& mapping,
+                                const model::LayerBatch& layers,
+                                const Tensor& dim) {
+  RelaxedTiles tiles;
+  tiles.layers = layers;
+  tiles.dim = dim;
+  tiles.tile = (mapping.temporal.narrow(0, 0, kDram) * mapping.spatial.narrow(0, 0, kDram)).prod(0);
+  tiles.inner_to_outer = mapping.order[kDram].flip(0);
+  const Tensor& bounds = layers.bounds;
+  tiles.is_matmul = (bounds[at(Dim::R)] * bounds[at(Dim::S)] * bounds[at(Dim::Q)]) == 1.0;
+  return tiles;
+}
 
-  RelaxedNests nests;
+RelaxedTiles select(const RelaxedTiles& tiles, const Tensor& indices) {
+  const auto picked = [&](const Tensor& x) { return x.index_select(-1, indices); };
+  const model::LayerBatch& layers = tiles.layers;
+  RelaxedTiles some;
+  some.layers = {picked(layers.bounds),
+                 picked(layers.stride_w),
+                 picked(layers.stride_h),
+                 picked(layers.dilation_w),
+                 picked(layers.dilation_h),
+                 picked(layers.macs)};
+  // The gradient of index_select() goes through its indices one by one.
+  some.dim = tiles.dim.gather(0, indices);
+  some.tile = tiles.tile.gather(1, indices.expand({kNumDims, -1}));
+  some.inner_to_outer = picked(tiles.inner_to_outer);
+  some.is_matmul = picked(tiles.is_matmul);
+  return some;
+}
+
+TileNest<Tensor> make_convolution_nest(const RelaxedTiles& tiles) {
+  const model::LayerBatch& layers = tiles.layers;
   const std::vector<Tensor> bounds = layers.bounds.unbind(0);
-  const std::vector<Tensor> tile = tiles.unbind(0);
-  nests.is_matmul = (bounds[at(Dim::R)] * bounds[at(Dim::S)] * bounds[at(Dim::Q)]) == 1.0;
-
-  TileNest<Tensor>& conv = nests.convolution;
-  conv.dim = dim;
+  const std::vector<Tensor> tile = tiles.tile.unbind(0);
+  TileNest<Tensor> nest = make_nest(tiles);
   for (Dim d : kAllDims) {
-    conv.limit[d] = bounds[at(d)];
-    conv.tile[d] = tile[at(d)];
-    conv.trips[d] = bounds[at(d)] / tile[at(d)];
+    nest.limit[d] = bounds[at(d)];
+    nest.tile[d] = tile[at(d)];
+    nest.trips[d] = bounds[at(d)] / tile[at(d)];
   }
-  set_order(conv, inner_to_outer);
-  count_loops(conv);
-  conv.stride_w = layers.stride_w;
-  conv.stride_h = layers.stride_h;
-  conv.dilation_w = layers.dilation_w;
-  conv.dilation_h = layers.dilation_h;
-  conv.padded = zero;
+  set_order(nest, tiles.inner_to_outer);
+  count_loops(nest);
   const RelaxedAxis along_w =
-      relaxed_axis(conv, Dim::P, Dim::R, layers.stride_w, layers.dilation_w);
+      relaxed_axis(nest, Dim::P, Dim::R, layers.stride_w, layers.dilation_w);
   const RelaxedAxis along_h =
-      relaxed_axis(conv, Dim::Q, Dim::S, layers.stride_h, layers.dilation_h);
-  conv.input_columns = conv.window_columns = along_w.loaded;
-  conv.input_rows = conv.window_rows = along_h.loaded;
-  conv.column_runs = along_w.runs;
+      relaxed_axis(nest, Dim::Q, Dim::S, layers.stride_h, layers.dilation_h);
+  nest.input_columns = nest.window_columns = along_w.loaded;
+  nest.input_rows = nest.window_rows = along_h.loaded;
+  nest.column_runs = along_w.runs;
+  return nest;
+}
 
-  // Rows of all batches follow each other; tiles are whole blocks of the array.
-  TileNest<Tensor>& matmul = nests.matmul;
-  matmul = conv;
-  for (Dim d : kAllDims) matmul.limit[d] = matmul.tile[d] = matmul.trips[d] = one;
+// Rows of all batches follow each other; tiles are whole blocks of the array.
+TileNest<Tensor> make_matmul_nest(const RelaxedTiles& tiles) {
+  const Tensor& dim = tiles.dim;
+  const std::vector<Tensor> bounds = tiles.layers.bounds.unbind(0);
+  const std::vector<Tensor> tile = tiles.tile.unbind(0);
+  const Tensor one = torch::ones_like(tiles.layers.macs);
+  TileNest<Tensor> nest = make_nest(tiles);
+  for (Dim d : kAllDims) nest.limit[d] = nest.tile[d] = nest.trips[d] = one;
   const Tensor rows = bounds[at(Dim::P)] * bounds[at(Dim::N)];
   const Tensor tile_rows = tile[at(Dim::P)] * tile[at(Dim::N)];
   for (Dim d : {Dim::P, Dim::C, Dim::K}) {
-    matmul.limit[d] = d == Dim::P ? rows : bounds[at(d)];
-    matmul.tile[d] = torch::maximum(d == Dim::P ? tile_rows : tile[at(d)], dim);
-    const Tensor padded = torch::ceil(matmul.limit[d] / dim.detach()) * dim.detach();
-    matmul.trips[d] = (padded / matmul.tile[d]).clamp_min(1.0);
+    nest.limit[d] = d == Dim::P ? rows : bounds[at(d)];
+    nest.tile[d] = torch::maximum(d == Dim::P ? tile_rows : tile[at(d)], dim);
+    const Tensor padded = torch::ceil(nest.limit[d] / dim.detach()) * dim.detach();
+    nest.trips[d] = (padded / nest.tile[d]).clamp_min(1.0);
   }
   // A loop over N is one over the rows.
+  const Tensor& inner_to_outer = tiles.inner_to_outer;
   const Tensor has_row_loop = bounds[at(Dim::P)] / tile[at(Dim::P)] > 1.0;
   const Tensor row_loop = torch::where(has_row_loop,
                                        torch::full_like(inner_to_outer[0], row(Dim::P)),
@@ -238,9 +272,9 @@ RelaxedNests make_tile_nests(const model::MappingBatch& mapping,
     Tensor merged = torch::where(is_p | is_n, torch::full_like(order[j], row(Dim::N)), order[j]);
     order[j].copy_(torch::where(is_row, torch::full_like(order[j], row(Dim::P)), merged));
   }
-  set_order(matmul, order);
-  count_loops(matmul);
-  return nests;
+  set_order(nest, order);
+  count_loops(nest);
+  return nest;
 }
 
 }  // namespace masala::learned

@@ -52,16 +52,23 @@ struct TileNest {
 // The nest of a program, exactly: clipped edge tiles, padding.
 TileNest<double> make_tile_nest(const simulator::DriverProgram& program);
 
-// The clean program's nest of relaxed mappings of Gemmini's four levels, once as convolutions and
-// once as matrix multiplies. At perfect integer factors equal to make_tile_nest() of the same
-// mapping, but for `blocks` (number.h).
-struct RelaxedNests {
-  TileNest<Tensor> convolution;
-  TileNest<Tensor> matmul;
-  Tensor is_matmul;  // [B] bool
+// Relaxed mappings of Gemmini's four levels as tiles and the loops over them.
+struct RelaxedTiles {
+  model::LayerBatch layers;
+  Tensor dim;             // [B]
+  Tensor tile;            // [D,B]
+  Tensor inner_to_outer;  // [D,B] int64: the DRAM loops
+  Tensor is_matmul;       // [B] bool
 };
-RelaxedNests make_tile_nests(const model::MappingBatch& mapping,
-                             const model::LayerBatch& layers,
-                             const Tensor& dim);
+RelaxedTiles make_relaxed_tiles(const model::MappingBatch& mapping,
+                                const model::LayerBatch& layers,
+                                const Tensor& dim);
+// The batch elements `indices`, [b] int64.
+RelaxedTiles select(const RelaxedTiles& tiles, const Tensor& indices);
+
+// The clean program's nest of convolutions, or of matrix multiplies. At perfect integer factors
+// equal to make_tile_nest() of the same mapping, but for `blocks` (number.h).
+TileNest<Tensor> make_convolution_nest(const RelaxedTiles& tiles);
+TileNest<Tensor> make_matmul_nest(const RelaxedTiles& tiles);
 
 }  // namespace masala::learned

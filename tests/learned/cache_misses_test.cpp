@@ -61,7 +61,8 @@ TEST(CacheMisses, WhatTheCachesDoNotHoldAtTheStartIsFetchedOnce) {
     EXPECT_NEAR(missed[kWeights], 128 * 2.0, 1e-3);
     EXPECT_NEAR(missed[kOutputs], 16 * 2.0, 1e-3);
   }
-  EXPECT_NEAR(sum(cold.evicted), 0.0, 1e-3);
+  EXPECT_NEAR(cold.evicted_outputs, 0.0, 1e-3);
+  EXPECT_NEAR(cold.evicted_sums, 0.0, 1e-3);
   for (CacheState state : {CacheState::inputs, CacheState::carry}) {
     const CacheMisses<double> inputs = misses(state);
     for (const PerStream<double>& missed : {inputs.l2, inputs.llc}) {
@@ -100,7 +101,7 @@ TEST(CacheMisses, WhatIsSweptTwiceAndFarLargerThanTheCacheIsFetchedTwice) {
   // Two rows of 16 lines of inputs and of 1025 of outputs: once.
   EXPECT_NEAR(misses.l2[kInputs], 2 * 16.0, 1e-3);
   EXPECT_NEAR(misses.llc[kOutputs], 2 * 1025.0, 1e-2);
-  EXPECT_NEAR(misses.evicted[kOutputs], 2 * 1025.0, 1e-2);
+  EXPECT_NEAR(misses.evicted_outputs, 2 * 1025.0, 1e-2);
   // With both rows inside the sweep, weights too.
   EXPECT_NEAR(misses_of(2, 1024, 1025 * 64, kRowsInnermost).llc[kWeights] / lines, 1.0, 1e-6);
 }

@@ -249,15 +249,15 @@ TEST_P(RelaxedCounters, EqualExactAtWholeBlocks) {
   for (const MeasuredRow& row : rows) counted.push_back(count_row(row, GetParam()));
   const Counters<Tensor> exact = make_table(counted).counters;
   const RowBatch batch = make_batch(rows, driven_gemmini());
-  const RelaxedNests nests =
-      make_tile_nests(batch.mapping, batch.layers, batch.hardware.parameters[0]);
-  const Counters<Tensor> convolution = count_convolution(nests.convolution, GetParam());
-  const Counters<Tensor> matmul = count_matmul(nests.matmul, GetParam());
+  const RelaxedTiles tiles =
+      make_relaxed_tiles(batch.mapping, batch.layers, batch.hardware.parameters[0]);
+  const Counters<Tensor> convolution = count_convolution(make_convolution_nest(tiles), GetParam());
+  const Counters<Tensor> matmul = count_matmul(make_matmul_nest(tiles), GetParam());
   int missing = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const auto b = static_cast<std::int64_t>(i);
     const bool is_matmul = counted[i].is_matmul;
-    ASSERT_EQ(nests.is_matmul[b].item<bool>(), is_matmul);
+    ASSERT_EQ(tiles.is_matmul[b].item<bool>(), is_matmul);
     for (const NamedCounter& counter : kCounters) {
       const double relaxed = ((is_matmul ? matmul : convolution).*counter.value)[b].item<double>();
       const double expected = (exact.*counter.value)[b].item<double>();
