@@ -22,7 +22,7 @@
 #include "io/trace_csv.h"
 #include "learned/metrics.h"
 #include "model/parallel.h"
-#include "simulator/memory_system.h"
+#include "simulator/network_memory.h"
 #include "simulator/simulate.h"
 
 namespace {
@@ -218,7 +218,7 @@ void cross_validate(std::vector<Row>& rows, int threads) {
 void judge_searched(const std::string& path, const model::Accelerator& accelerator) {
   const io::TraceTable table = read(path, accelerator);
   const auto auto_column = table.csv.find("target.gemmini_auto_cycle");
-  simulator::MemorySystem memory{SimulatorConstants()};
+  simulator::NetworkMemory memory{SimulatorConstants()};
   simulator::SimulateOptions carry;
   carry.cache = simulator::CacheState::carry;
   std::vector<Row> found;

@@ -42,7 +42,7 @@ Arguments declare_flags() {
   arguments.add("Judge", "program", "driver that runs the designs: clean (clean)", "P");
   arguments.add("Judge",
                 "cache",
-                "caches before a layer: carry (what the layer before left), inputs, warm, llc or "
+                "caches before a layer: carry (what the layers before left), inputs, warm, llc or "
                 "cold (carry)",
                 "STATE");
   arguments.add("Judge",
@@ -62,8 +62,8 @@ Arguments declare_flags() {
       "  masala compare -w bert -w unet -a gemmini-rtl --latency roofline --format json\n"
       "  masala compare -w bert -a gemmini-rtl --latency roofline --judge measured.csv -o out/ "
       "--resume\n"
-      "\nWith carry, a layer finds the caches as the layer before it left them. Each layer is\n"
-      "simulated once and counts as often as the network executes it.\n");
+      "\nWith carry, a layer finds the caches as the layers before it left them, its own inputs\n"
+      "written last. Each layer is simulated once and counts as often as the network executes it.\n");
   return arguments;
 }
 

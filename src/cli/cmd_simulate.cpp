@@ -42,7 +42,7 @@ Arguments declare_flags() {
       "Machine",
       "cache",
       "what the caches hold at the start: warm (all the layer's arrays), inputs (these alone, "
-      "as in a network), llc, cold, or carry: what the row before left (warm)",
+      "as in a network), llc, cold, or carry: what the rows before left (warm)",
       "C");
   arguments.add("Machine",
                 "budget-events",

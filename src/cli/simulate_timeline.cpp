@@ -8,7 +8,7 @@
 #include "cli/console.h"
 #include "io/file.h"
 #include "io/input_error.h"
-#include "simulator/memory_system.h"
+#include "simulator/network_memory.h"
 
 namespace masala::cli {
 namespace {
@@ -74,7 +74,7 @@ int write_timeline(const SimulateRequest& request,
   const std::string& path = *request.timeline;
   io::ensure_new_file(path, request.flags.force);
   const simulator::SimulatorConstants constants = simulator::constants_from(accelerator);
-  simulator::MemorySystem memory(constants);
+  simulator::NetworkMemory memory(constants);
   const bool carries = request.options.cache == simulator::CacheState::carry;
   for (std::size_t i = 0; carries && i < chosen; ++i) {
     if (runs[i]) simulator::simulate(runs[i]->program, constants, runs[i]->options, &memory);

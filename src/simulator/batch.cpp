@@ -6,7 +6,7 @@
 #include <mutex>
 #include <thread>
 
-#include "simulator/memory_system.h"
+#include "simulator/network_memory.h"
 
 namespace masala::simulator {
 namespace {
@@ -45,7 +45,7 @@ class Batch {
   }
 
   std::size_t run_in_sequence() {
-    MemorySystem memory(constants_);
+    NetworkMemory memory(constants_);
     for (std::size_t i = 0; i < runs_.size() && !stop_requested(); ++i) {
       Result result;
       if (runs_[i]) result = simulate(runs_[i]->program, constants_, runs_[i]->options, &memory);

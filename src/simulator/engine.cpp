@@ -11,19 +11,14 @@ constexpr std::int64_t kEventsPerTile = 4;
 
 }  // namespace
 
-ArrayBases array_bases(const DriverProgram& program) {
-  constexpr std::uint64_t kApart = std::uint64_t{1} << 32;
-  const bool misaligned = program.kind == ProgramKind::measured && !program.is_matmul;
-  const std::uint64_t offset = misaligned ? 8 : 0;
-  return {kApart + offset, 2 * kApart + offset, 3 * kApart + offset, 4 * kApart + offset};
-}
-
 Engine::Engine(const DriverProgram& program,
                const SimulatorConstants& constants,
                const SimulateOptions& options,
+               const ArrayBases& bases,
                MemorySystem& memory)
     : program_(program),
       options_(options),
+      bases_(bases),
       dim_(program.dim),
       loop_cycles_(program.is_matmul ? constants.matmul_loop_cycles
                                      : constants.convolution_loop_cycles),

@@ -7,6 +7,7 @@
 
 #include "simulator/controllers.h"
 #include "simulator/driver_program.h"
+#include "simulator/network_memory.h"
 #include "simulator/simulate.h"
 #include "simulator/tile_walk.h"
 
@@ -31,6 +32,7 @@ class Engine {
   Engine(const DriverProgram& program,
          const SimulatorConstants& constants,
          const SimulateOptions& options,
+         const ArrayBases& bases,
          MemorySystem& memory);
 
   void run_tile(const TilePosition& tile);
@@ -104,6 +106,7 @@ class Engine {
 
   const DriverProgram& program_;
   SimulateOptions options_;
+  ArrayBases bases_;
   std::int64_t dim_;
   Cycles loop_cycles_;  // of the CPU, for every DRAM loop that begins anew
   // Extra cycles of every pass: where inputs reach into the weights' scratchpad bank, weights are
@@ -117,12 +120,5 @@ class Engine {
   std::int64_t tiles_ = 0;
   std::int64_t wrapped_loops_ = 0;
 };
-
-// Byte addresses of the three arrays. They alias to set 0 of the caches; the measured convolution
-// program's arrays are only 8-byte aligned.
-struct ArrayBases {
-  std::uint64_t inputs, weights, outputs, partial_sums;
-};
-ArrayBases array_bases(const DriverProgram& program);
 
 }  // namespace masala::simulator

@@ -95,7 +95,6 @@ void Engine::load_sums(const TilePosition& tile, LoadedTile& loaded) {
   const Cycles free = clocks_.results_read[static_cast<std::size_t>(clocks_.accumulator_half)];
   const std::int64_t blocks_per_command = std::max<std::int64_t>(1, kLoadRowBytes / (4 * dim_));
   const std::int64_t channels_per_command = blocks_per_command * dim_;
-  const ArrayBases bases = array_bases(program_);
   for (std::int64_t n = 0; n < tile.extent[Dim::N]; ++n) {
     for (std::int64_t q = 0; q < tile.extent[Dim::Q]; ++q) {
       for (std::int64_t p = 0; p < tile.extent[Dim::P]; p += dim_) {
@@ -112,7 +111,7 @@ void Engine::load_sums(const TilePosition& tile, LoadedTile& loaded) {
               tile.origin[Dim::P] + p;
           const std::int64_t row_bytes = 4 * program_.limit[Dim::K];
           const std::int64_t offset = pixel * row_bytes + 4 * (tile.origin[Dim::K] + k);
-          const MemoryBlock block{bases.partial_sums + static_cast<std::uint64_t>(offset),
+          const MemoryBlock block{bases_.partial_sums + static_cast<std::uint64_t>(offset),
                                   row_bytes,
                                   rows,
                                   4 * channels};
@@ -126,7 +125,6 @@ void Engine::load_sums(const TilePosition& tile, LoadedTile& loaded) {
 void Engine::load_weights(const TilePosition& tile, LoadedTile& loaded) {
   const Cycles free = clocks_.half_free[static_cast<std::size_t>(clocks_.half)];
   const std::int64_t channels_per_command = std::max(kLoadRowBytes, dim_);
-  const ArrayBases bases = array_bases(program_);
   const std::int64_t stride = program_.limit[Dim::K];
   for (std::int64_t k = 0; k < tile.extent[Dim::K]; k += channels_per_command) {
     const std::int64_t bytes = std::min(channels_per_command, tile.extent[Dim::K] - k);
@@ -140,7 +138,7 @@ void Engine::load_weights(const TilePosition& tile, LoadedTile& loaded) {
               (filter * program_.limit[Dim::C] + tile.origin[Dim::C] + c) * stride +
               tile.origin[Dim::K] + k;
           const MemoryBlock block{
-              bases.weights + static_cast<std::uint64_t>(offset), stride, rows, bytes};
+              bases_.weights + static_cast<std::uint64_t>(offset), stride, rows, bytes};
           note(loaded, load_.mvin(block, loaded.last_emitted, free));
         }
       }
@@ -157,7 +155,6 @@ void Engine::load_input_run(const TilePosition& tile,
   const Cycles free = clocks_.half_free[static_cast<std::size_t>(clocks_.half)];
   const std::int64_t channels_per_command = std::max(kLoadRowBytes, dim_);
   const std::int64_t stride = program_.limit[Dim::C];
-  const ArrayBases bases = array_bases(program_);
   for (std::int64_t c = 0; c < tile.extent[Dim::C]; c += channels_per_command) {
     const std::int64_t bytes = std::min(channels_per_command, tile.extent[Dim::C] - c);
     if (zero) {
@@ -167,7 +164,7 @@ void Engine::load_input_run(const TilePosition& tile,
     const std::int64_t offset =
         (row * program_.image_columns + column) * stride + tile.origin[Dim::C] + c;
     const MemoryBlock block{
-        bases.inputs + static_cast<std::uint64_t>(offset), stride, columns, bytes};
+        bases_.inputs + static_cast<std::uint64_t>(offset), stride, columns, bytes};
     note(loaded, load_.mvin(block, loaded.last_emitted, free));
   }
 }
@@ -287,9 +284,8 @@ Engine::ExecutedTile Engine::execute_convolution(const TilePosition& tile,
 }
 
 Cycles Engine::store_convolution(const TilePosition& tile, const ExecutedTile& executed) {
-  const ArrayBases bases = array_bases(program_);
   const std::int64_t word = tile.final_store ? 1 : 4;
-  const std::uint64_t base = tile.final_store ? bases.outputs : bases.partial_sums;
+  const std::uint64_t base = tile.final_store ? bases_.outputs : bases_.partial_sums;
   const std::int64_t row_bytes = word * program_.limit[Dim::K];
   const std::int64_t columns = ceil_div(tile.extent[Dim::P], dim_);
   const std::int64_t ops = tile.extent[Dim::N] * tile.extent[Dim::Q] * columns;

@@ -27,7 +27,6 @@ void Engine::run_matmul(const TilePosition& tile) {
   const auto rows_of = [&](std::int64_t block, Dim dim) {
     return std::min(dim_, tile.extent[dim] - block * dim_);
   };
-  const ArrayBases bases = array_bases(program_);
   const auto half = static_cast<std::size_t>(clocks_.half);
   const auto accumulator_half = static_cast<std::size_t>(clocks_.accumulator_half);
 
@@ -46,7 +45,7 @@ void Engine::run_matmul(const TilePosition& tile) {
         const std::int64_t sums = std::min(sums_per_command, tile.extent[Dim::K] - j);
         const std::int64_t offset =
             (tile.origin[Dim::P] + i * dim_) * row_bytes + 4 * (tile.origin[Dim::K] + j);
-        const MemoryBlock block{bases.partial_sums + static_cast<std::uint64_t>(offset),
+        const MemoryBlock block{bases_.partial_sums + static_cast<std::uint64_t>(offset),
                                 row_bytes,
                                 rows_of(i, Dim::P),
                                 4 * sums};
@@ -70,7 +69,7 @@ void Engine::run_matmul(const TilePosition& tile) {
     const std::int64_t bytes = std::min(group * dim_, tile.extent[Dim::C] - k);
     const std::int64_t offset =
         (tile.origin[Dim::P] + a_row * dim_) * program_.limit[Dim::C] + tile.origin[Dim::C] + k;
-    const MemoryBlock block{bases.inputs + static_cast<std::uint64_t>(offset),
+    const MemoryBlock block{bases_.inputs + static_cast<std::uint64_t>(offset),
                             program_.limit[Dim::C],
                             rows_of(a_row, Dim::P),
                             bytes};
@@ -90,7 +89,7 @@ void Engine::run_matmul(const TilePosition& tile) {
         (tile.origin[Dim::C] + b_k * dim_) * program_.limit[Dim::K] + tile.origin[Dim::K] + j;
     // The row padding is never applied to B: dim rows, whatever is left.
     const MemoryBlock block{
-        bases.weights + static_cast<std::uint64_t>(offset), program_.limit[Dim::K], dim_, bytes};
+        bases_.weights + static_cast<std::uint64_t>(offset), program_.limit[Dim::K], dim_, bytes};
     const CommandTimes times = load_.mvin(block, loaded.last_emitted, inputs_free);
     note(loaded, times);
     b_ready[static_cast<std::size_t>(b_k * b_groups + b_group)] = times.completed;
@@ -136,7 +135,7 @@ void Engine::run_matmul(const TilePosition& tile) {
 
   if (tile.stores) {
     const std::int64_t word = tile.final_store ? 1 : 4;
-    const std::uint64_t base = tile.final_store ? bases.outputs : bases.partial_sums;
+    const std::uint64_t base = tile.final_store ? bases_.outputs : bases_.partial_sums;
     const std::int64_t row_bytes = word * program_.limit[Dim::K];
     const std::int64_t columns_per_command = tile.final_store ? group : 1;
     const Cycles latency = 2.0 * static_cast<Cycles>(dim_) + kMeshLatency;

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "simulator/engine.h"
-#include "simulator/memory_system.h"
+#include "simulator/network_memory.h"
 #include "simulator/sampling.h"
 
 namespace masala::simulator {
@@ -32,24 +32,37 @@ ArraySizes array_sizes(const DriverProgram& program) {
   return {std::min(inputs, kMostTouched), weights, std::min(outputs, kMostTouched)};
 }
 
-void touch_array(MemorySystem& memory, std::uint64_t base, std::int64_t bytes, bool l2) {
+void touch_array(
+    MemorySystem& memory, std::uint64_t base, std::int64_t bytes, bool dirty, bool l2) {
   if (bytes <= 0) return;
   const std::uint64_t last = (base + static_cast<std::uint64_t>(bytes) - 1) / kLineBytes;
   for (std::uint64_t line = base / kLineBytes; line <= last; ++line) {
-    memory.touch(static_cast<std::uint32_t>(line), false, l2);
+    memory.touch(static_cast<std::uint32_t>(line), dirty, l2);
   }
 }
 
-// The program has gone through its arrays once before the timed region: outputs, inputs, weights.
-void prepare_caches(const DriverProgram& program, CacheState state, MemorySystem& memory) {
-  if (state == CacheState::cold || state == CacheState::carry) return;
-  const ArrayBases bases = array_bases(program);
+// warm, llc: the program has gone through its arrays once: outputs, inputs, weights. In a network
+// something has just written the inputs; the measured program's carried caches are as they are.
+void prepare_caches(const DriverProgram& program,
+                    CacheState state,
+                    const ArrayBases& bases,
+                    MemorySystem& memory) {
   const ArraySizes sizes = array_sizes(program);
   const bool l2 = state != CacheState::llc;
-  const bool all = state != CacheState::inputs;
-  if (all) touch_array(memory, bases.outputs, sizes.outputs, l2);
-  touch_array(memory, bases.inputs, sizes.inputs, l2);
-  if (all) touch_array(memory, bases.weights, sizes.weights, l2);
+  switch (state) {
+    case CacheState::warm:
+    case CacheState::llc:
+      touch_array(memory, bases.outputs, sizes.outputs, false, l2);
+      touch_array(memory, bases.inputs, sizes.inputs, false, l2);
+      touch_array(memory, bases.weights, sizes.weights, false, l2);
+      break;
+    case CacheState::inputs: touch_array(memory, bases.inputs, sizes.inputs, false, l2); break;
+    case CacheState::carry:
+      if (program.kind == ProgramKind::clean)
+        touch_array(memory, bases.inputs, sizes.inputs, true, l2);
+      break;
+    case CacheState::cold: break;
+  }
 }
 
 }  // namespace
@@ -57,12 +70,14 @@ void prepare_caches(const DriverProgram& program, CacheState state, MemorySystem
 SimulationResult simulate(const DriverProgram& program,
                           const SimulatorConstants& constants,
                           const SimulateOptions& options,
-                          MemorySystem* carried) {
-  MemorySystem own(constants);
-  MemorySystem& memory = carried != nullptr ? *carried : own;
+                          NetworkMemory* carried) {
+  NetworkMemory own(constants);
+  NetworkMemory& network = carried != nullptr ? *carried : own;
+  const ArrayBases bases = network.place(program);
+  MemorySystem& memory = network.caches();
   memory.restart_clock();
-  prepare_caches(program, options.cache, memory);
-  Engine engine(program, constants, options, memory);
+  prepare_caches(program, options.cache, bases, memory);
+  Engine engine(program, constants, options, bases, memory);
   const SampleSummary sample = run_tiles(engine, program, options);
   SimulationResult result;
   result.tiles = sample.tiles;

@@ -47,11 +47,11 @@ struct SimulationResult {
   std::int64_t dma_bytes = 0;
 };
 
-class MemorySystem;  // caches and DRAM; kept between layers for CacheState::carry
+class NetworkMemory;  // kept between layers for CacheState::carry
 
 SimulationResult simulate(const DriverProgram& program,
                           const SimulatorConstants& constants,
                           const SimulateOptions& options,
-                          MemorySystem* carried = nullptr);
+                          NetworkMemory* carried = nullptr);
 
 }  // namespace masala::simulator

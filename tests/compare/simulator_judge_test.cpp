@@ -6,7 +6,7 @@
 
 #include "simulator/constants.h"
 #include "simulator/layer_run.h"
-#include "simulator/memory_system.h"
+#include "simulator/network_memory.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 
@@ -60,7 +60,7 @@ TEST(SimulatorJudge, CarriesTheCachesFromLayerToLayer) {
     return *simulated_cycles(contender, accelerator, workload, options_with(cache));
   };
   const simulator::SimulatorConstants constants = simulator::constants_from(accelerator);
-  simulator::MemorySystem memory(constants);
+  simulator::NetworkMemory memory(constants);
   std::vector<double> expected;
   for (std::size_t i = 0; i < 2; ++i) {
     const simulator::PreparedRun prepared = simulator::prepare_run(contender.design.mappings[i],
@@ -74,9 +74,9 @@ TEST(SimulatorJudge, CarriesTheCachesFromLayerToLayer) {
             .cycles));
   }
   EXPECT_EQ(judged(CacheState::carry), expected);
-  // The first layer starts with empty caches; the others are with or without what it left.
-  EXPECT_EQ(judged(CacheState::cold)[0], expected[0]);
-  EXPECT_NE(judged(CacheState::cold)[1], expected[1]);
+  // The first layer finds its inputs alone, the next one what the first has left too.
+  EXPECT_EQ(judged(CacheState::inputs)[0], expected[0]);
+  EXPECT_NE(judged(CacheState::inputs)[1], expected[1]);
   EXPECT_LT(judged(CacheState::warm)[0], expected[0]);
 }
 

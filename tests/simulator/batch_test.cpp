@@ -10,15 +10,15 @@ namespace {
 using masala::testing::layer_of;
 
 // Products of growing size, so that later runs can finish first; the third is missing.
-std::vector<std::optional<LayerRun>> some_runs(CacheState cache) {
+std::vector<std::optional<LayerRun>> some_runs(CacheState cache,
+                                               ProgramKind kind = ProgramKind::clean) {
   std::vector<std::optional<LayerRun>> runs;
   for (const char* shape : {"P512 C64 K64", "P16 C16 K16", "", "P64 C64 K64", "P32 C64 K64"}) {
     runs.emplace_back();
     if (*shape == '\0') continue;
     const model::Layer layer = layer_of(shape);
     LayerRun run;
-    run.program =
-        make_program(default_tiling(layer, 16, 64, 16).tiling, layer, 16, ProgramKind::clean);
+    run.program = make_program(default_tiling(layer, 16, 64, 16).tiling, layer, 16, kind);
     run.options.cache = cache;
     runs.back() = run;
   }
@@ -31,9 +31,11 @@ struct Outcome {
   std::vector<double> cycles;  // 0 without a run
 };
 
-Outcome run(CacheState cache, const BatchOptions& options) {
+Outcome run(CacheState cache,
+            const BatchOptions& options,
+            ProgramKind kind = ProgramKind::clean) {
   Outcome outcome;
-  outcome.done = simulate_batch(some_runs(cache),
+  outcome.done = simulate_batch(some_runs(cache, kind),
                                 SimulatorConstants(),
                                 options,
                                 [&](std::size_t i, const std::optional<SimulationResult>& result) {
@@ -71,8 +73,8 @@ TEST(Batch, GoesOnWhereItWasLeft) {
 }
 
 TEST(Batch, CarriedCachesAreThoseOfTheRunBefore) {
-  const Outcome carried = run(CacheState::carry, {});
-  const Outcome cold = run(CacheState::cold, {});
+  const Outcome carried = run(CacheState::carry, {}, ProgramKind::measured);
+  const Outcome cold = run(CacheState::cold, {}, ProgramKind::measured);
   EXPECT_EQ(carried.cycles[0], cold.cycles[0]);
   EXPECT_LT(carried.cycles[4], cold.cycles[4]);
 }

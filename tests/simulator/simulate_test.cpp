@@ -179,18 +179,6 @@ TEST(CacheState, EveryNameReadsBack) {
   EXPECT_EQ(cache_from_name("hot"), std::nullopt);
 }
 
-TEST(Simulate, CarriedCachesHoldWhatThePreviousLayerLeft) {
-  const model::Layer layer = layer_of("P64 C64 K64");
-  const DriverProgram program =
-      make_program(tiling_of_factors(layer, {}), layer, 16, ProgramKind::clean);
-  MemorySystem memory{SimulatorConstants()};
-  SimulateOptions carry;
-  carry.cache = CacheState::carry;
-  const double first = simulate(program, {}, carry, &memory).cycles;
-  const double second = simulate(program, {}, carry, &memory).cycles;
-  EXPECT_LT(second, first);
-}
-
 TEST(Simulate, SamplingStaysCloseToTheWholeRun) {
   const model::Layer layer = layer_of("R3 S3 P56 Q56 C64 K64");
   const Tiling tiling =
