@@ -63,7 +63,8 @@ Arguments declare_flags() {
       "  masala compare -w bert -a gemmini-rtl --latency roofline --judge measured.csv -o out/ "
       "--resume\n"
       "\nWith carry, a layer finds the caches as the layers before it left them, its own inputs\n"
-      "written last. Each layer is simulated once and counts as often as the network executes it.\n");
+      "written last. Each layer is simulated once and counts as often as the network executes "
+      "it.\n");
   return arguments;
 }
 

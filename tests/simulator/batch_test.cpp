@@ -31,9 +31,7 @@ struct Outcome {
   std::vector<double> cycles;  // 0 without a run
 };
 
-Outcome run(CacheState cache,
-            const BatchOptions& options,
-            ProgramKind kind = ProgramKind::clean) {
+Outcome run(CacheState cache, const BatchOptions& options, ProgramKind kind = ProgramKind::clean) {
   Outcome outcome;
   outcome.done = simulate_batch(some_runs(cache, kind),
                                 SimulatorConstants(),

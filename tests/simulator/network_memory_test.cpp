@@ -91,8 +91,7 @@ TEST(NetworkMemory, OutputsOfALayerAreInputsOfTheNextAndWeightsItsOwn) {
 TEST(NetworkMemory, WeightsStayWithinLineNumbersOf32Bits) {
   NetworkMemory memory{SimulatorConstants()};
   const model::Layer layer = layer_of("C65536 K65536");  // 4 GiB
-  const DriverProgram program =
-      make_program(whole_layer(layer), layer, 16, ProgramKind::clean);
+  const DriverProgram program = make_program(whole_layer(layer), layer, 16, ProgramKind::clean);
   const ArrayBases first = memory.place(program);
   std::uint64_t last = 0;
   for (int i = 0; i < 100; ++i) {
