@@ -156,7 +156,7 @@ int train_command(const Words& words) {
   learned::ValidationOptions options;
   options.threads = flags.threads;
   options.progress = [&](double fraction) {
-    bar.update({"folds", fraction, static_cast<std::int64_t>(set.rows.size()), std::nullopt});
+    bar.update({"folds", fraction, static_cast<std::int64_t>(set.rows.size()), "rows", std::nullopt, ""});
   };
   const learned::TrainingResult result = learned::train(set,
                                                         simulated ? &*simulated : nullptr,

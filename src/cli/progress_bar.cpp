@@ -30,7 +30,7 @@ ProgressBar::~ProgressBar() {
   if (drawn_ && terminal_) std::fputs("\r\033[K", stderr);
 }
 
-void ProgressBar::update(const search::Progress& progress) {
+void ProgressBar::update(const model::Progress& progress) {
   if (quiet_) return;
   const auto now = Clock::now();
   const bool new_phase = progress.phase != phase_;
@@ -42,7 +42,7 @@ void ProgressBar::update(const search::Progress& progress) {
 
   const double elapsed = std::chrono::duration<double>(now - began_).count();
   std::string text = fmt::format(
-      "{:>3.0f} %  {} {}", 100.0 * progress.fraction, with_commas(progress.evaluations), counted_);
+      "{:>3.0f} %  {} {}", 100.0 * progress.fraction, with_commas(progress.done), counted_);
   if (progress.best) text += fmt::format(", best {} {}", significant(*progress.best), unit_);
   constexpr double kLeastFraction = 0.02;  // before, an estimate of the time left means nothing
   if (progress.fraction > kLeastFraction) {

@@ -16,7 +16,7 @@ class ProgressBar {
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  void update(const search::Progress& progress);
+  void update(const model::Progress& progress);
 
  private:
   using Clock = std::chrono::steady_clock;

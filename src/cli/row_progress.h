@@ -22,7 +22,9 @@ class RowProgress {
     bar_.update({"simulating",
                  static_cast<double>(done - first_) / left,
                  static_cast<std::int64_t>(done),
-                 std::nullopt});
+                 "rows",
+                 std::nullopt,
+                 ""});
   }
 
  private:

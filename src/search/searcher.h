@@ -1,7 +1,6 @@
 // The common interface of the search methods: a problem in, a design and its history out.
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -15,6 +14,7 @@
 #include "model/latency_estimate.h"
 #include "model/layer.h"
 #include "model/mapping.h"
+#include "model/monitor.h"
 #include "search/gradient_options.h"
 #include "search/objective.h"
 
@@ -56,22 +56,8 @@ struct SearchOptions {
 // Every reason why the options or the problem cannot be searched.
 std::vector<std::string> problems(const Problem& problem, const SearchOptions& options);
 
-struct Progress {
-  std::string phase;      // "descent", "refinement", ...
-  double fraction = 0.0;  // of the whole search, 0 to 1
-  std::int64_t evaluations = 0;
-  std::optional<double> best;  // objective of the best integer design so far
-};
-
-// Called from the searching thread now and then.
-using ProgressCallback = std::function<void(const Progress&)>;
-
-struct Monitor {
-  ProgressCallback report;                  // may be empty
-  const std::atomic<bool>* stop = nullptr;  // set to end the search with the best so far
-
-  bool stop_requested() const { return stop != nullptr && stop->load(std::memory_order_relaxed); }
-};
+using model::Monitor;
+using model::Progress;
 
 // A point of the hardware and mapping space, costed by the exact integer model.
 struct Design {

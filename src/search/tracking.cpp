@@ -14,7 +14,7 @@ void ProgressTracker::advance(double work, std::int64_t evaluations) {
   const std::lock_guard<std::mutex> lock(mutex_);
   done_work_ += work;
   progress_.fraction = std::min(1.0, done_work_ / total_work_);
-  progress_.evaluations += evaluations;
+  progress_.done += evaluations;
   report();
 }
 
