@@ -3,8 +3,9 @@
 #include <algorithm>
 
 #include <fmt/format.h>
+#include <nlohmann/json.hpp>
 
-#include "cli/listing.h"
+#include "cli/table.h"
 
 namespace masala::cli {
 namespace {
@@ -18,15 +19,16 @@ std::string joined(const Range& items, const Name& name) {
   return text;
 }
 
-Listing hardware_listing(const model::Accelerator& accelerator) {
-  Listing listing;
-  listing.columns = {{"hardware", Align::left}, {"range", Align::left}, {"default", Align::right}};
+Table hardware_table(const model::Accelerator& accelerator) {
+  Table table;
+  table.columns = {{"hardware", "hardware", "", {}, Align::left},
+                   {"range", "range", "", {}, Align::left},
+                   {"default", "default", "", {}}};
   for (const std::string& key : model::hardware_keys(accelerator)) {
     const model::Range& range = *model::hardware_range(accelerator, key);
-    listing.rows.push_back(
-        {{"hardware", key}, {"range", range_text(range)}, {"default", range.fallback}});
+    table.rows.push_back({key, range_text(range), range.fallback});
   }
-  return listing;
+  return table;
 }
 
 // The loops that search may put at a level, as "P Q N" or "any, N Q P innermost".
@@ -57,35 +59,34 @@ std::string keeps_text(const model::Level& level) {
   return joined(kept, [](model::Operand operand) { return model::name(operand); });
 }
 
-Listing level_listing(const model::Accelerator& accelerator) {
+Table level_table(const model::Accelerator& accelerator) {
   const model::Machine machine = model::resolve(accelerator, model::default_hardware(accelerator));
-  Listing listing;
-  listing.columns = {{"level", Align::left},
-                     {"keeps", Align::left},
-                     {"words/instance", Align::right},
-                     {"words/cycle", Align::right},
-                     {"pJ/block", Align::right},
-                     {"words/block", Align::right},
-                     {"spatial", Align::left},
-                     {"loops in search", Align::left}};
+  Table table;
+  table.columns = {{"level", "level", "", {}, Align::left},
+                   {"keeps", "keeps", "", {}, Align::left},
+                   {"words/instance", "words/instance", "", {}},
+                   {"words/cycle", "words/cycle", "", {}},
+                   {"pJ/block", "pJ/block", "", {}},
+                   {"words/block", "words/block", "", {}},
+                   {"spatial", "spatial", "", {}, Align::left},
+                   {"loops in search", "loops in search", "", {}, Align::left}};
+  const std::string unlimited = "unlimited";
   for (int l = accelerator.num_levels() - 1; l >= 0; --l) {
     const auto i = static_cast<std::size_t>(l);
     const model::Level& level = accelerator.levels[i];
-    const std::string unlimited = "unlimited";
-    ordered_json row = {{"level", level.name}, {"keeps", keeps_text(level)}};
-    row["words/instance"] = machine.capacity_words[i] == 0
-                                ? ordered_json(unlimited)
-                                : ordered_json(machine.capacity_words[i]);
-    row["words/cycle"] = level.bandwidth_words_per_cycle
-                             ? ordered_json(machine.bandwidth_words_per_cycle[i])
-                             : ordered_json(unlimited);
-    row["pJ/block"] = machine.block_energy_pj[i];
-    row["words/block"] = machine.block_words[i];
-    row["spatial"] = spatial_text(level, machine.spatial_limit[i]);
-    row["loops in search"] = loops_text(level, l + 1 == accelerator.num_levels());
-    listing.rows.push_back(row);
+    const std::int64_t words = machine.capacity_words[i];
+    table.rows.push_back({level.name,
+                          keeps_text(level),
+                          words == 0 ? Cell(unlimited) : Cell(words),
+                          level.bandwidth_words_per_cycle
+                              ? Cell(machine.bandwidth_words_per_cycle[i])
+                              : Cell(unlimited),
+                          machine.block_energy_pj[i],
+                          machine.block_words[i],
+                          spatial_text(level, machine.spatial_limit[i]),
+                          loops_text(level, l + 1 == accelerator.num_levels())});
   }
-  return listing;
+  return table;
 }
 
 }  // namespace
@@ -98,15 +99,15 @@ std::string range_text(const model::Range& range) {
   return text;
 }
 
-std::string accelerator_page(const model::Accelerator& accelerator, Format format) {
-  const Listing hardware = hardware_listing(accelerator);
-  const Listing levels = level_listing(accelerator);
-  if (format == Format::json) {
+std::string accelerator_page(const model::Accelerator& accelerator, bool as_json) {
+  const Table hardware = hardware_table(accelerator);
+  const Table levels = level_table(accelerator);
+  if (as_json) {
     const ordered_json json = {{"name", accelerator.name},
                                {"description", accelerator.description},
                                {"mac_energy_pj", accelerator.mac_energy_pj},
-                               {"hardware", hardware.rows},
-                               {"levels", levels.rows}};
+                               {"hardware", to_json(hardware)},
+                               {"levels", to_json(levels)}};
     return json.dump(2) + "\n";
   }
   return fmt::format(
@@ -114,9 +115,9 @@ std::string accelerator_page(const model::Accelerator& accelerator, Format forma
       "Levels at the default hardware, outermost first; a MAC takes {} pJ\n{}",
       accelerator.name,
       accelerator.description,
-      hardware.table(),
+      to_text(hardware),
       accelerator.mac_energy_pj,
-      levels.table());
+      to_text(levels));
 }
 
 }  // namespace masala::cli

@@ -2,8 +2,7 @@
 
 #include <string>
 
-#include "cli/arguments.h"
-#include "model/accelerator.h"
+#include "app/inputs.h"
 
 namespace masala::cli {
 
@@ -12,6 +11,6 @@ std::string range_text(const model::Range& range);
 
 // What an accelerator file says: hardware values and their ranges, levels, loops that search may
 // use.
-std::string accelerator_page(const model::Accelerator& accelerator, Format format);
+std::string accelerator_page(const model::Accelerator& accelerator, bool as_json);
 
 }  // namespace masala::cli

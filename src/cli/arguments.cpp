@@ -1,6 +1,7 @@
 #include "cli/arguments.h"
 
 #include <algorithm>
+#include <charconv>
 #include <limits>
 #include <sstream>
 #include <thread>
@@ -8,21 +9,29 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "cli/version.h"
-#include "io/text.h"
+#include "app/provenance.h"
+#include "app/user_text.h"
 
 namespace masala::cli {
+namespace {
+
+// "workload" of "w,workload".
+std::string long_name(const std::string& flag) {
+  const std::size_t comma = flag.find(',');
+  return comma == std::string::npos ? flag : flag.substr(comma + 1);
+}
+
+}  // namespace
 
 std::string version_text() {
-  return fmt::format("masala {} (LibTorch {})\n", kVersion, kTorchVersion);
+  return fmt::format("masala {} (LibTorch {})\n", app::version(), app::torch_version());
 }
 
 Arguments::Arguments(const std::string& command,
                      const std::string& summary,
                      const std::string& positional)
     : command_(command), positional_(positional), options_("masala " + command, summary) {
-  constexpr std::size_t kHelpColumns = 100;
-  options_.set_width(kHelpColumns);
+  options_.set_width(kTextColumns);
   options_.custom_help(positional.empty() ? "[flags]" : positional + " [flags]");
   if (!positional_.empty()) {
     options_.positional_help("");
@@ -37,6 +46,8 @@ void Arguments::add(const std::string& group,
                     const std::string& help,
                     const std::string& value_name) {
   if (std::find(groups_.begin(), groups_.end(), group) == groups_.end()) groups_.push_back(group);
+  flag_names_.push_back("--" + long_name(flag));
+  if (long_name(flag) != flag) flag_names_.push_back("-" + flag.substr(0, flag.find(',')));
   if (value_name.empty()) {
     options_.add_options(group)(flag, help);
   } else {
@@ -55,14 +66,15 @@ void Arguments::add_common() {
       {"format", "what goes to stdout: console or json (console)", "F"},
       {"quiet", "no progress", ""},
       {"force", "overwrite existing output", ""},
-      {"help", "this text", ""},
-      {"version", "version of masala and LibTorch", ""},
+      {"h,help", "this text", ""},
+      {"V,version", "version of masala and LibTorch", ""},
   };
   std::vector<std::string> groups = groups_;
   for (const auto& flag : flags) {
+    const std::string name = long_name(flag.flag);
     const bool shown =
         shown_common_.empty() ||
-        std::find(shown_common_.begin(), shown_common_.end(), flag.flag) != shown_common_.end();
+        std::find(shown_common_.begin(), shown_common_.end(), name) != shown_common_.end();
     add(shown ? "Common" : "Accepted", flag.flag, flag.help, flag.value_name);
   }
   groups.emplace_back("Common");
@@ -85,10 +97,13 @@ std::string Arguments::help_text() const {
 
 bool Arguments::parse(const std::vector<std::string>& words) {
   add_common();
+  words_ = words;
   std::vector<const char*> argv = {"masala"};
   for (const std::string& word : words) argv.push_back(word.c_str());
   try {
     result_ = options_.parse(static_cast<int>(argv.size()), argv.data());
+  } catch (const cxxopts::exceptions::no_such_option&) {
+    fail_unknown_flag();
   } catch (const cxxopts::exceptions::exception& error) {
     fail(error.what());
   }
@@ -101,7 +116,7 @@ bool Arguments::parse(const std::vector<std::string>& words) {
     return false;
   }
   if (!result_.unmatched().empty()) {
-    fail(fmt::format("unexpected argument {}", io::shown(result_.unmatched().front())));
+    fail(fmt::format("unexpected argument {}", app::shown(result_.unmatched().front())));
   }
   return true;
 }
@@ -135,39 +150,80 @@ std::optional<std::int64_t> Arguments::integer(const std::string& flag,
                                                std::int64_t max) const {
   const auto value = text(flag);
   if (!value) return std::nullopt;
-  const auto number = io::parse_integer(*value);
+  const auto number = app::parse_integer(*value);
   if (number && *number >= min && *number <= max) return number;
   const std::string range = max == std::numeric_limits<std::int64_t>::max()
                                 ? fmt::format("an integer >= {}", min)
                                 : fmt::format("an integer from {} to {}", min, max);
-  fail(fmt::format("--{}: got {}; expected {}", flag, io::shown(*value), range));
+  fail(fmt::format("--{}: got {}; expected {}", flag, app::shown(*value), range));
 }
 
 std::optional<double> Arguments::positive(const std::string& flag) const {
   const auto value = text(flag);
   if (!value) return std::nullopt;
-  const auto number = io::parse_number(*value);
+  const auto number = app::parse_number(*value);
   if (number && *number > 0.0) return number;
-  fail(fmt::format("--{}: got {}; expected a number > 0", flag, io::shown(*value)));
+  fail(fmt::format("--{}: got {}; expected a number > 0", flag, app::shown(*value)));
 }
 
 std::optional<double> Arguments::non_negative(const std::string& flag) const {
   const auto value = text(flag);
   if (!value) return std::nullopt;
-  const auto number = io::parse_number(*value);
+  const auto number = app::parse_number(*value);
   if (number && *number >= 0.0) return number;
-  fail(fmt::format("--{}: got {}; expected a number >= 0", flag, io::shown(*value)));
+  fail(fmt::format("--{}: got {}; expected a number >= 0", flag, app::shown(*value)));
 }
 
 std::optional<std::string> Arguments::choice(const std::string& flag,
                                              const std::vector<std::string>& choices) const {
   const auto value = text(flag);
   if (!value || std::find(choices.begin(), choices.end(), *value) != choices.end()) return value;
-  fail(fmt::format("--{}: got {}; expected one of {}{}",
+  const std::string expected = choices.size() == 2
+                                   ? choices[0] + " or " + choices[1]
+                                   : fmt::format("one of {}", fmt::join(choices, ", "));
+  fail(fmt::format("--{}: got {}; expected {}{}",
                    flag,
-                   io::shown(*value),
-                   fmt::join(choices, ", "),
-                   io::did_you_mean(*value, choices)));
+                   app::shown(*value),
+                   expected,
+                   app::did_you_mean(*value, choices)));
+}
+
+std::uint64_t Arguments::seed() const {
+  const auto value = text("seed");
+  if (!value) return 0;
+  std::uint64_t seed = 0;
+  const char* end = value->data() + value->size();
+  const auto [rest, error] = std::from_chars(value->data(), end, seed);
+  if (error == std::errc() && rest == end) return seed;
+  fail(fmt::format("--seed: got {}; expected an integer from 0 to 2^64 - 1", app::shown(*value)));
+}
+
+// The first word that is no flag of the command, as cxxopts does not say which in a way to use.
+void Arguments::fail_unknown_flag() const {
+  for (const std::string& word : words_) {
+    if (word.size() < 2 || word[0] != '-') continue;
+    const std::string name = word[1] == '-' ? word.substr(0, word.find('=')) : word.substr(0, 2);
+    if (std::find(flag_names_.begin(), flag_names_.end(), name) != flag_names_.end()) continue;
+    fail(fmt::format("unknown flag {}{}", app::shown(name), app::did_you_mean(name, flag_names_)));
+  }
+  fail("unknown flag");
+}
+
+app::RunOptions Arguments::run_options() const {
+  const CommonFlags flags = common();
+  std::vector<std::string> words = {"masala", command_};
+  words.insert(words.end(), words_.begin(), words_.end());
+  return {app::command_text(words), flags.seed, flags.threads};
+}
+
+std::optional<simulator::ProgramKind> Arguments::program() const {
+  const auto text = choice("program", {"measured", "clean"});
+  return text ? simulator::program_from_name(*text) : std::nullopt;
+}
+
+std::optional<simulator::CacheState> Arguments::cache() const {
+  const auto text = choice("cache", {"warm", "inputs", "llc", "cold", "carry"});
+  return text ? simulator::cache_from_name(*text) : std::nullopt;
 }
 
 CommonFlags Arguments::common() const {
@@ -175,16 +231,10 @@ CommonFlags Arguments::common() const {
   const auto cores = static_cast<std::int64_t>(std::max(1U, std::thread::hardware_concurrency()));
   constexpr std::int64_t kMaxThreads = 1024;
   flags.output = text("output");
-  flags.seed = static_cast<std::uint64_t>(
-      integer("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(0));
+  flags.seed = seed();
   flags.threads = static_cast<int>(integer("threads", 1, kMaxThreads).value_or(cores));
-  const std::string format = text("format").value_or("console");
-  if (format != "console" && format != "json") {
-    fail(fmt::format("--format: got {}; expected console or json{}",
-                     io::shown(format),
-                     io::did_you_mean(format, {"console", "json"})));
-  }
-  flags.format = format == "json" ? Format::json : Format::console;
+  const bool as_json = choice("format", {"console", "json"}).value_or("console") == "json";
+  flags.format = as_json ? OutputFormat::json : OutputFormat::console;
   flags.quiet = has("quiet");
   flags.force = has("force");
   return flags;
@@ -196,10 +246,10 @@ std::vector<model::FixedValue> Arguments::fixed_values() const {
     const std::size_t equals = word.find('=');
     const auto number = equals == std::string::npos
                             ? std::nullopt
-                            : io::parse_integer(std::string_view(word).substr(equals + 1));
+                            : app::parse_integer(std::string_view(word).substr(equals + 1));
     if (!number || equals == 0) {
       fail(fmt::format("--fix: got {}; expected KEY=VALUE with an integer, as pe_dim=16",
-                       io::shown(word)));
+                       app::shown(word)));
     }
     const std::string key = word.substr(0, equals);
     const bool repeated =
@@ -212,14 +262,10 @@ std::vector<model::FixedValue> Arguments::fixed_values() const {
   return values;
 }
 
-model::Factors Arguments::factors() const {
-  const std::string factors = text("factors").value_or("perfect");
-  if (factors != "perfect" && factors != "imperfect") {
-    fail(fmt::format("--factors: got {}; expected perfect or imperfect{}",
-                     io::shown(factors),
-                     io::did_you_mean(factors, {"perfect", "imperfect"})));
-  }
-  return factors == "perfect" ? model::Factors::perfect : model::Factors::imperfect;
+model::Factors Arguments::factors(model::Factors otherwise) const {
+  const auto text = choice("factors", {"perfect", "imperfect"});
+  if (!text) return otherwise;
+  return *text == "perfect" ? model::Factors::perfect : model::Factors::imperfect;
 }
 
 void Arguments::fail(const std::string& message) const {

@@ -11,10 +11,10 @@
 #define CXXOPTS_VECTOR_DELIMITER '\0'
 #include <cxxopts.hpp>
 
-#include "model/accelerator.h"
-#include "model/cost.h"
-#include "model/layer.h"
-#include "model/mapping.h"
+#include "app/inputs.h"
+#include "app/latency.h"
+#include "app/output.h"
+#include "app/run_options.h"
 
 namespace masala::cli {
 
@@ -27,15 +27,21 @@ class UsageError : public std::runtime_error {
 // "masala 0.1.0 (LibTorch 1.13.0)" and a line end.
 std::string version_text();
 
-enum class Format { console, json };
+// Help texts are as wide as a terminal is at least.
+inline constexpr std::size_t kTextColumns = 80;
+
+enum class OutputFormat { console, json };
 
 struct CommonFlags {
   std::optional<std::string> output;
   std::uint64_t seed = 0;
   int threads = 1;
-  Format format = Format::console;
+  OutputFormat format = OutputFormat::console;
   bool quiet = false;
   bool force = false;
+
+  bool json() const { return format == OutputFormat::json; }
+  app::Existing existing() const { return force ? app::Existing::replace : app::Existing::refuse; }
 };
 
 // A command's flags: cxxopts with the common ones added, strict about leftovers.
@@ -71,20 +77,29 @@ class Arguments {
   std::optional<std::string> choice(const std::string& flag,
                                     const std::vector<std::string>& choices) const;
   CommonFlags common() const;
+  // What every use case is told: the command line for provenance, seed, threads.
+  app::RunOptions run_options() const;
 
   // Refuses the command line, naming the command and its --help.
   [[noreturn]] void fail(const std::string& message) const;
 
   // KEY=VALUE of every --fix; keys are checked against the accelerator elsewhere.
   std::vector<model::FixedValue> fixed_values() const;
-  // --factors: perfect where it is not given.
-  model::Factors factors() const;
+  // --factors: as given, or the command's default.
+  model::Factors factors(model::Factors otherwise = model::Factors::perfect) const;
+  // --program and --cache: nullopt where they are not given.
+  std::optional<simulator::ProgramKind> program() const;
+  std::optional<simulator::CacheState> cache() const;
 
  private:
   void add_common();
+  std::uint64_t seed() const;
+  [[noreturn]] void fail_unknown_flag() const;
   std::string help_text() const;
 
   std::string command_;
+  std::vector<std::string> words_;       // as given
+  std::vector<std::string> flag_names_;  // "--workload", ...
   std::string footer_;
   std::vector<std::string> shown_common_;  // empty: all
   std::string positional_;

@@ -1,16 +1,22 @@
 // masala evaluate: score given mappings with the exact model.
+#include <unistd.h>
+
+#include <cmath>
+#include <optional>
+
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/design.h"
+#include "app/evaluate.h"
+#include "app/provenance.h"
+#include "app/user_text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/design_report.h"
-#include "cli/evaluate_traces.h"
-#include "cli/latency_flags.h"
-#include "cli/provenance.h"
-#include "io/design_json.h"
-#include "io/file.h"
+#include "cli/numbers.h"
+#include "cli/progress_bar.h"
+#include "cli/search_flags.h"
 
 namespace masala::cli {
 namespace {
@@ -73,59 +79,124 @@ Arguments declare_flags() {
   return arguments;
 }
 
-int evaluate_design(const Arguments& arguments, const CommonFlags& flags, const Words& command) {
-  const std::string path = *arguments.text("design");
-  const LoadedAccelerator loaded =
-      load_accelerator(arguments.text("accelerator").value_or(io::design_accelerator_name(path)));
-  if (flags.output) io::ensure_new_file(*flags.output, flags.force);
-  const io::DesignFile given = io::read_design(path, loaded.accelerator, arguments.factors());
-  const LoadedLatency latency =
-      load_latency(arguments, loaded.accelerator, evaluate_tier(arguments));
-  search::Problem problem;
-  problem.latency = latency.model;
-  problem.accelerator = loaded.accelerator;
-  problem.workload = given.workload;
-  problem.objective = search::objective_from_name(given.objective).value_or(search::Objective::edp);
-  const search::Design design = search::make_design(problem, given.hardware, given.mappings);
-  std::vector<std::string> inputs = {loaded.path, path};
-  if (latency.path) inputs.push_back(*latency.path);
-  const io::Provenance provenance = make_provenance(command, inputs);
-  io::DesignFile scored = make_design_file(problem, design, provenance.inputs.at(loaded.path));
-  scored.search = given.search;
-  scored.bound = given.bound;
-  scored.provenance = provenance;
-  const std::string json = io::to_json(scored, loaded.accelerator).dump(2) + "\n";
-  if (flags.output) io::write_file_atomically(*flags.output, json);
-  if (flags.format == Format::json) {
-    if (!flags.output) fmt::print("{}", json);
-  } else {
-    fmt::print("{}", design_text(scored, loaded.accelerator, terminal_columns()));
+std::string agreement_text(const app::Agreement& agreement,
+                           const std::string& column,
+                           const app::LoadedLatency& latency) {
+  const learned::Metrics& m = agreement.metrics;
+  const auto shown = [](double value, const char* format) {
+    return std::isfinite(value) ? fmt::format(fmt::runtime(format), value) : std::string("-");
+  };
+  std::string text =
+      fmt::format("{} against {}: {} rows of {} layers", latency.tier, column, m.rows, m.layers);
+  if (agreement.repeats > 0) text += fmt::format(", {} repeats merged", agreement.repeats);
+  if (agreement.dropped > 0) text += fmt::format(", {} artefacts left out", agreement.dropped);
+  if (latency.model) text += fmt::format(", {} in range", agreement.in_range);
+  text += "\n";
+  const std::pair<const char*, std::string> lines[] = {
+      {"median error %", shown(m.median_ape_percent, "{:.2f}")},
+      {"MAPE %", shown(m.mape_percent, "{:.2f}")},
+      {"90 % below %", shown(m.p90_ape_percent, "{:.2f}")},
+      {"Spearman", shown(m.spearman, "{:.4f}")},
+      {"Kendall", shown(m.kendall, "{:.4f}")},
+      {"Spearman within a layer", shown(m.within_layer_spearman, "{:.4f}")},
+      {"pairs in order", shown(m.pair_accuracy, "{:.3f}")},
+      {"log R2", shown(m.log_r2, "{:.4f}")},
+      {"median predicted / measured", shown(m.bias, "{:.3f}")}};
+  for (const auto& [name, value] : lines) text += fmt::format("  {:<28} {:>8}\n", name, value);
+  return text;
+}
+
+int evaluate_design(const Arguments& arguments, const CommonFlags& flags) {
+  app::EvaluateDesignRequest request;
+  request.run = arguments.run_options();
+  request.design = *arguments.text("design");
+  request.accelerator = arguments.text("accelerator");
+  if (arguments.has("latency") || arguments.has("model"))
+    request.latency = latency_choice(arguments, "hybrid");
+  request.fixed = arguments.fixed_values();
+  request.factors = arguments.factors();
+  std::optional<app::OutputFile> output;
+  if (flags.output) output.emplace(*flags.output, flags.existing());
+  const app::EvaluateDesignResult result = app::evaluate_design(request);
+  if (!flags.quiet) {
+    for (const std::string& warning : result.warnings) fmt::print(stderr, "{}\n", warning);
   }
-  return 0;
+  const std::string json = app::design_text(result.design, result.accelerator);
+  if (output) output->write(json);
+  if (!flags.json()) {
+    fmt::print("{}",
+               design_text(result.design, result.accelerator, terminal_columns(STDOUT_FILENO)));
+  } else if (!output) {
+    fmt::print("{}", json);
+  }
+  return kExitOk;
+}
+
+app::EvaluateRowsRequest rows_request(const Arguments& arguments) {
+  app::EvaluateRowsRequest request;
+  request.run = arguments.run_options();
+  request.traces = *arguments.text("traces");
+  request.accelerator = arguments.required_text("accelerator");
+  request.latency = latency_choice(arguments, arguments.has("model") ? "hybrid" : app::kRoofline);
+  request.program = arguments.program();
+  request.cache = arguments.cache();
+  request.fixed = arguments.fixed_values();
+  request.factors = arguments.factors();
+  request.skip_invalid = arguments.has("skip-invalid");
+  request.against = arguments.text("against");
+  return request;
+}
+
+int evaluate_rows(const Arguments& arguments, const CommonFlags& flags) {
+  const app::EvaluateRowsRequest request = rows_request(arguments);
+  std::optional<app::OutputFile> output;
+  if (flags.output) output.emplace(*flags.output, flags.existing());
+  ProgressBar bar(flags.quiet, FirstLine::after_a_second);
+  const app::EvaluateRowsResult result = app::evaluate_rows(request, bar.monitor());
+  if (result.latency.model && !result.why.empty())
+    bar.note(fmt::format("program {}: {}", simulator::name(result.program), result.why));
+  if (result.agreement) {
+    if (flags.json()) {
+      fmt::print(
+          "{}\n",
+          app::agreement_json(*result.agreement, *request.against, result.latency.tier).dump(2));
+    } else {
+      fmt::print("{}", agreement_text(*result.agreement, *request.against, result.latency));
+    }
+    if (!output) return kExitOk;
+  }
+  const std::string text =
+      flags.json() && !result.agreement
+          ? to_json(table_of(result.rows.columns, result.rows.rows)).dump(2) + "\n"
+          : app::to_csv(result.rows);
+  if (!output) {
+    fmt::print("{}", text);
+    return kExitOk;
+  }
+  output->write(text);
+  output->write_beside(".provenance.json", app::provenance_text(result.provenance, flags.seed));
+  const std::size_t invalid = result.rows.rows.size() - result.valid;
+  bar.note(fmt::format("{} row{} scored{}",
+                       with_commas(static_cast<std::int64_t>(result.valid)),
+                       result.valid == 1 ? "" : "s",
+                       invalid == 0 ? "" : fmt::format(", {} invalid (see masala.note)", invalid)));
+  return kExitOk;
 }
 
 }  // namespace
 
 int evaluate_command(const Words& words) {
   Arguments arguments = declare_flags();
-  if (!arguments.parse(words)) return 0;
+  if (!arguments.parse(words)) return kExitOk;
   const CommonFlags flags = arguments.common();
-  evaluate_tier(arguments);  // refuses what is no latency model
-  if (arguments.has("traces") == arguments.has("design")) {
-    throw UsageError(
-        "masala evaluate: expected one of --traces and --design\nSee: masala evaluate --help");
+  if (arguments.has("traces") == arguments.has("design"))
+    arguments.fail("expected one of --traces and --design");
+  for (const char* flag : {"skip-invalid", "against", "program", "cache"}) {
+    if (arguments.has("design") && arguments.has(flag))
+      arguments.fail(fmt::format("--{} goes with --traces", flag));
   }
-  for (const char* flag : {"fix", "skip-invalid", "against", "program", "cache"}) {
-    if (!arguments.has("design") || !arguments.has(flag)) continue;
-    throw UsageError(
-        fmt::format("masala evaluate: --{} goes with --traces; a design states its hardware\nSee: "
-                    "masala evaluate --help",
-                    flag));
-  }
-  Words command = {"evaluate"};
-  command.insert(command.end(), words.begin(), words.end());
-  return arguments.has("design") ? evaluate_design(arguments, flags, command)
-                                 : evaluate_traces(arguments, flags, command);
+  return arguments.has("design") ? evaluate_design(arguments, flags)
+                                 : evaluate_rows(arguments, flags);
 }
 
 }  // namespace masala::cli

@@ -1,41 +1,37 @@
 // masala info: what there is, and what a file holds.
-#include <algorithm>
-#include <filesystem>
+#include <unistd.h>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "app/design.h"
+#include "app/info.h"
 #include "cli/accelerator_page.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/console.h"
 #include "cli/design_report.h"
-#include "cli/listing.h"
-#include "cli/provenance.h"
-#include "io/accelerator_yaml.h"
-#include "io/csv.h"
-#include "io/data_dir.h"
-#include "io/design_json.h"
-#include "io/file.h"
-#include "io/input_error.h"
-#include "io/model_file.h"
-#include "io/text.h"
-#include "io/workload_yaml.h"
-#include "search/searcher.h"
+#include "cli/numbers.h"
+#include "cli/table.h"
 
 namespace masala::cli {
 namespace {
 
 using nlohmann::ordered_json;
 
-void list_accelerators(Format format) {
-  Listing listing;
-  listing.columns = {{"name", Align::left},
-                     {"levels", Align::left},
-                     {"hardware", Align::left},
-                     {"description", Align::left}};
-  for (const io::DataFile& file : io::builtin_files("accelerators")) {
-    const model::Accelerator accelerator = io::read_accelerator(file.path);
+void print(const Table& table, bool as_json) {
+  if (as_json) {
+    fmt::print("{}\n", to_json(table).dump(2));
+  } else {
+    fmt::print("{}", to_text(table));
+  }
+}
+
+Table accelerator_list() {
+  Table table;
+  for (const char* title : {"name", "levels", "hardware", "description"})
+    table.columns.push_back({title, title, "", {}, Align::left});
+  for (const app::NamedAccelerator& named : app::builtin_accelerators()) {
+    const model::Accelerator& accelerator = named.accelerator;
     std::string levels;
     for (const model::Level& level : accelerator.levels)
       levels += (levels.empty() ? "" : " ") + level.name;
@@ -44,93 +40,114 @@ void list_accelerators(Format format) {
       hardware += (hardware.empty() ? "" : ", ") + key + " " +
                   range_text(*model::hardware_range(accelerator, key));
     }
-    listing.rows.push_back({{"name", file.name},
-                            {"levels", levels},
-                            {"hardware", hardware},
-                            {"description", accelerator.description}});
+    table.rows.push_back({named.name, levels, hardware, accelerator.description});
   }
-  listing.print(format);
+  return table;
 }
 
-void list_workloads(Format format) {
-  Listing listing;
-  listing.columns = {{"name", Align::left},
-                     {"layers", Align::right},
-                     {"executions", Align::right},
-                     {"GMACs", Align::right}};
-  for (const io::DataFile& file : io::builtin_files("workloads")) {
-    const model::Workload workload = io::read_workload(file.path);
+Table workload_list() {
+  Table table;
+  table.columns = {{"name", "name", "", {}, Align::left},
+                   {"layers", "layers", "", {}},
+                   {"executions", "executions", "", {}},
+                   {"GMACs", "GMACs", "", Format::significant()}};
+  for (const app::NamedWorkload& named : app::builtin_workloads()) {
     std::int64_t executions = 0;
     double macs = 0.0;
-    for (const model::Layer& layer : workload.layers) {
+    for (const model::Layer& layer : named.workload.layers) {
       executions += layer.executions();
       macs += static_cast<double>(layer.macs()) * static_cast<double>(layer.executions());
     }
     constexpr double kGiga = 1e9;
-    listing.rows.push_back({{"name", file.name},
-                            {"layers", static_cast<std::int64_t>(workload.layers.size())},
-                            {"executions", executions},
-                            {"GMACs", macs / kGiga}});
+    table.rows.push_back({named.name,
+                          static_cast<std::int64_t>(named.workload.layers.size()),
+                          executions,
+                          macs / kGiga});
   }
-  listing.print(format);
+  return table;
 }
 
-void list_methods(Format format) {
-  Listing listing;
-  listing.columns = {{"name", Align::left}, {"what it does", Align::left}};
-  for (const search::Method& method : search::methods()) {
-    listing.rows.push_back({{"name", method.name}, {"what it does", method.summary}});
-  }
-  listing.print(format);
+Table method_list() {
+  Table table;
+  for (const char* title : {"name", "what it does"})
+    table.columns.push_back({title, title, "", {}, Align::left});
+  for (const search::Method& method : app::methods())
+    table.rows.push_back({method.name, method.summary});
+  return table;
 }
 
-void describe_workload(const std::string& path, Format format) {
-  Listing listing;
-  listing.columns = {{"layer", Align::left}};
-  for (model::Dim dim : model::kAllDims)
-    listing.columns.emplace_back(std::string(model::name(dim)), Align::right);
+Table layer_list(const model::Workload& workload) {
+  Table table;
+  table.columns = {{"layer", "layer", "", {}, Align::left}};
+  for (model::Dim dim : model::kAllDims) {
+    const std::string name(model::name(dim));
+    table.columns.push_back({name, name, "", {}});
+  }
   for (const char* title : {"stride", "dilation", "groups", "count", "MMACs"})
-    listing.columns.emplace_back(title, Align::right);
-  const model::Workload workload = io::read_workload(path);
+    table.columns.push_back({title, title, "", Format::significant()});
   for (const model::Layer& layer : workload.layers) {
-    ordered_json row = {{"layer", layer.name}};
-    for (model::Dim dim : model::kAllDims) row[std::string(model::name(dim))] = layer.bounds[dim];
-    row["stride"] = fmt::format("{}x{}", layer.stride_w, layer.stride_h);
-    row["dilation"] = fmt::format("{}x{}", layer.dilation_w, layer.dilation_h);
-    row["groups"] = layer.groups;
-    row["count"] = layer.count;
+    std::vector<Cell> row = {layer.name};
+    for (model::Dim dim : model::kAllDims) row.emplace_back(layer.bounds[dim]);
+    row.emplace_back(fmt::format("{}x{}", layer.stride_w, layer.stride_h));
+    row.emplace_back(fmt::format("{}x{}", layer.dilation_w, layer.dilation_h));
+    row.emplace_back(layer.groups);
+    row.emplace_back(layer.count);
     constexpr double kMega = 1e6;
-    row["MMACs"] = static_cast<double>(layer.macs()) * static_cast<double>(layer.groups) / kMega;
-    listing.rows.push_back(row);
+    row.emplace_back(static_cast<double>(layer.macs()) * static_cast<double>(layer.groups) / kMega);
+    table.rows.push_back(std::move(row));
   }
-  listing.print(format);
+  return table;
 }
 
-void describe_accelerator(const std::string& path, Format format) {
-  fmt::print("{}", accelerator_page(io::read_accelerator(path), format));
-}
+// Prints what a name or a file holds, each kind in its own way.
+struct Printer {
+  std::string path;
+  bool as_json;
 
-void describe_design(const std::string& path, Format format) {
-  const LoadedAccelerator loaded = load_accelerator(io::design_accelerator_name(path));
-  const io::DesignFile design = io::read_design(path, loaded.accelerator);
-  if (format == Format::json) {
-    fmt::print("{}\n", io::to_json(design, loaded.accelerator).dump(2));
-    return;
+  void operator()(const model::Accelerator& accelerator) const {
+    fmt::print("{}", accelerator_page(accelerator, as_json));
   }
-  fmt::print("{}made by {} {}\n",
-             design_text(design, loaded.accelerator, terminal_columns()),
-             design.provenance.version,
-             design.provenance.command);
-}
 
-// What a trained model was fitted to, how well it predicts, and its constants.
-void describe_model(const std::string& text, const std::string& path, Format format) {
-  const nlohmann::ordered_json about = io::model_about(text, path);
-  if (format == Format::json) {
-    fmt::print("{}\n", about.dump(2));
-    return;
+  void operator()(const model::Workload& workload) const { print(layer_list(workload), as_json); }
+
+  void operator()(const app::DesignInfo& info) const {
+    if (as_json) {
+      fmt::print("{}", app::design_text(info.design, info.accelerator));
+      return;
+    }
+    fmt::print("{}made by {} {}\n",
+               design_text(info.design, info.accelerator, terminal_columns(STDOUT_FILENO)),
+               info.design.provenance.version,
+               info.design.provenance.command);
   }
-  const auto& rows = about.at("rows");
+
+  void operator()(const app::ModelInfo& info) const {
+    if (as_json) {
+      fmt::print("{}\n", info.about.dump(2));
+    } else {
+      print_model(info.about);
+    }
+  }
+
+  void operator()(const app::TableInfo& info) const {
+    Table table;
+    table.columns = {{"column", "column", "", {}, Align::left},
+                     {"first row", "first row", "", {}, Align::left}};
+    for (std::size_t c = 0; c < info.table.columns.size(); ++c)
+      table.rows.push_back({info.table.columns[c], info.table.rows.front()[c]});
+    if (!as_json) {
+      fmt::print(
+          "{}: {} rows\n", path, with_commas(static_cast<std::int64_t>(info.table.rows.size())));
+    }
+    print(table, as_json);
+  }
+
+ private:
+  static void print_model(const ordered_json& about);
+};
+
+void Printer::print_model(const ordered_json& about) {
+  const ordered_json& rows = about.at("rows");
   fmt::print("latency model for {}, program {}, caches: {}\n",
              about.at("accelerator").get<std::string>(),
              about.at("program").get<std::string>(),
@@ -138,67 +155,23 @@ void describe_model(const std::string& text, const std::string& path, Format for
   fmt::print("trained on {} rows of {} layers\n\n",
              rows.at("trained").get<std::int64_t>(),
              rows.at("layers").get<std::int64_t>());
-  TextTable table;
-  table.add_column("leave-layer-out", Align::left);
-  for (const char* title : {"median %", "MAPE %", "Spearman"}) table.add_column(title);
+  Table table;
+  table.columns = {{"tier", "leave-layer-out", "", {}, Align::left},
+                   {"median_ape_percent", "median %", "", Format::fixed(2)},
+                   {"mape_percent", "MAPE %", "", Format::fixed(2)},
+                   {"spearman", "Spearman", "", Format::fixed(4)}};
   for (const auto& [tier, metrics] : about.at("metrics").at("leave_layer_out").items()) {
-    table.add_row({tier,
-                   fmt::format("{:.2f}", metrics.at("median_ape_percent").get<double>()),
-                   fmt::format("{:.2f}", metrics.at("mape_percent").get<double>()),
-                   fmt::format("{:.4f}", metrics.at("spearman").get<double>())});
+    table.rows.push_back({tier,
+                          metrics.at("median_ape_percent").get<double>(),
+                          metrics.at("mape_percent").get<double>(),
+                          metrics.at("spearman").get<double>()});
   }
-  fmt::print("{}\nconstants (cycles)\n", table.str());
+  fmt::print("{}\nconstants (cycles)\n", to_text(table));
   for (const auto& [name, value] : about.at("constants").items())
     fmt::print("  {:<18} {:>9.3f}\n", name, value.get<double>());
   fmt::print("\nmade by {} {}\n",
              about.at("provenance").at("version").get<std::string>(),
              about.at("provenance").at("command").get<std::string>());
-}
-
-bool ends_with(const std::string& text, const std::string& suffix) {
-  return text.size() >= suffix.size() &&
-         text.compare(text.size() - suffix.size(), suffix.size(), suffix) == 0;
-}
-
-void describe_table(const std::string& path, Format format) {
-  const io::CsvTable table = io::read_csv(path);
-  Listing listing;
-  listing.columns = {{"column", Align::left}, {"first row", Align::left}};
-  for (std::size_t c = 0; c < table.columns.size(); ++c) {
-    listing.rows.push_back({{"column", table.columns[c]}, {"first row", table.rows.front()[c]}});
-  }
-  if (format == Format::console)
-    fmt::print("{}: {} rows\n", path, with_commas(static_cast<std::int64_t>(table.rows.size())));
-  listing.print(format);
-}
-
-bool is_builtin(std::string_view kind, const std::string& name) {
-  const std::vector<std::string> names = io::builtin_names(kind);
-  return std::find(names.begin(), names.end(), name) != names.end();
-}
-
-void describe(const std::string& what, Format format) {
-  if (is_builtin("accelerators", what))
-    return describe_accelerator(io::resolve_data_path("accelerators", what), format);
-  if (is_builtin("workloads", what))
-    return describe_workload(io::resolve_data_path("workloads", what), format);
-  if (ends_with(what, ".csv")) return describe_table(what, format);
-  std::error_code ignored;
-  if (what.find_first_of("/.") == std::string::npos && !std::filesystem::exists(what, ignored)) {
-    std::vector<std::string> names = io::builtin_names("accelerators");
-    for (std::string& name : io::builtin_names("workloads")) names.push_back(std::move(name));
-    throw io::InputError(fmt::format(
-        "{}: neither built in nor a file; expected a name that `masala info accelerators` or "
-        "`masala info workloads` lists, or a path{}",
-        io::shown(what),
-        io::did_you_mean(what, names)));
-  }
-  const std::string text = io::read_file(what);
-  if (io::is_model_text(text)) return describe_model(text, what, format);
-  if (text.find("masala.design/") != std::string::npos) return describe_design(what, format);
-  // Of the two kinds of YAML, only an accelerator has levels.
-  if (text.find("levels:") != std::string::npos) return describe_accelerator(what, format);
-  describe_workload(what, format);
 }
 
 }  // namespace
@@ -213,22 +186,19 @@ int info_command(const Words& words) {
       "out/design.json\n");
   if (!arguments.parse(words)) return 0;
   const std::vector<std::string> what = arguments.all("positional");
-  if (what.size() != 1) {
-    throw UsageError(
-        "masala info: expected one of accelerators, workloads, methods, a name or a file\n"
-        "See: masala info --help");
-  }
-  const Format format = arguments.common().format;
+  if (what.size() != 1)
+    arguments.fail("expected one of accelerators, workloads, methods, a name or a file");
+  const bool as_json = arguments.common().json();
   if (what[0] == "accelerators") {
-    list_accelerators(format);
+    print(accelerator_list(), as_json);
   } else if (what[0] == "workloads") {
-    list_workloads(format);
+    print(workload_list(), as_json);
   } else if (what[0] == "methods") {
-    list_methods(format);
+    print(method_list(), as_json);
   } else {
-    describe(what[0], format);
+    std::visit(Printer{what[0], as_json}, app::describe(what[0]));
   }
-  return 0;
+  return kExitOk;
 }
 
 }  // namespace masala::cli

@@ -1,27 +1,17 @@
 // masala train: fit the latency models to measured cycles.
-#include <algorithm>
-#include <set>
+#include <cstdio>
+#include <optional>
 
 #include <fmt/format.h>
-#include <nlohmann/json.hpp>
 
+#include "app/train.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "cli/fixed_values.h"
-#include "cli/measured_rows.h"
 #include "cli/progress_bar.h"
-#include "cli/provenance.h"
-#include "cli/simulate_request.h"
 #include "cli/training_report.h"
-#include "io/file.h"
-#include "io/input_error.h"
-#include "io/model_file.h"
 
 namespace masala::cli {
 namespace {
-
-constexpr std::size_t kFewestRows = 50;
-constexpr std::size_t kFewestLayers = 5;  // as many as folds
 
 Arguments declare_flags() {
   Arguments arguments(
@@ -69,117 +59,54 @@ Arguments declare_flags() {
   return arguments;
 }
 
-std::string report_path(const std::string& model_path) {
-  return model_path + ".report.json";
+app::TrainRequest make_request(const Arguments& arguments) {
+  app::TrainRequest request;
+  request.run = arguments.run_options();
+  request.accelerator = arguments.required_text("accelerator");
+  request.traces = arguments.required_text("traces");
+  request.target_column = arguments.text("target").value_or(request.target_column);
+  request.program = arguments.program();
+  request.cache = arguments.cache();
+  request.fixed = arguments.fixed_values();
+  request.skip_invalid = arguments.has("skip-invalid");
+  request.pretrain = arguments.text("pretrain");
+  return request;
 }
 
-learned::TrainingSet training_set(const MeasuredTable& table,
-                                  const model::Accelerator& accelerator) {
-  learned::TrainingSet set = learned::make_training_set(table.rows, accelerator, table.program);
-  set.cache = table.cache;
-  set.rows_read += table.skipped.size();
-  set.dropped.insert(set.dropped.begin(), table.skipped.begin(), table.skipped.end());
-  return set;
-}
-
-void check_enough(const learned::TrainingSet& set, const std::string& path) {
-  const std::set<std::string> layers(set.layers.begin(), set.layers.end());
-  if (set.rows.size() >= kFewestRows && layers.size() >= kFewestLayers) return;
-  throw io::InputError(fmt::format(
-      "{}: {} usable rows of {} layers; expected at least {} rows of {} layers to train on",
-      path,
-      set.rows.size(),
-      layers.size(),
-      kFewestRows,
-      kFewestLayers));
-}
-
-// Simulated rows of trained layers are left out, or leave-layer-out would not leave them out.
-void check_other_layers(const learned::TrainingSet& simulated,
-                        const learned::TrainingSet& training,
-                        const std::string& path) {
-  const std::set<std::string> known(training.layers.begin(), training.layers.end());
-  const bool has_others =
-      std::any_of(simulated.layers.begin(), simulated.layers.end(), [&](const std::string& layer) {
-        return known.count(layer) == 0;
-      });
-  if (has_others) return;
-  throw io::InputError(fmt::format(
-      "{}: --pretrain: every row is of a layer that --traces has; expected rows of other layers",
-      path));
+void print_rows(const app::TrainRequest& request, const app::TrainingRows& rows) {
+  fmt::print("Training on {} for {}\n", request.traces, rows.loaded.accelerator.name);
+  if (!rows.why.empty())
+    fmt::print("program    {}: {}\n", simulator::name(rows.set.program), rows.why);
+  fmt::print("{}\n", rows_text(rows.set, rows.loaded.accelerator));
+  std::fflush(stdout);
 }
 
 }  // namespace
 
 int train_command(const Words& words) {
   Arguments arguments = declare_flags();
-  if (!arguments.parse(words)) return 0;
+  if (!arguments.parse(words)) return kExitOk;
   const CommonFlags flags = arguments.common();
-  const LoadedAccelerator loaded = load_accelerator(arguments.required_text("accelerator"));
-  MeasuredTableRequest request;
-  request.path = arguments.required_text("traces");
-  request.target_column = arguments.text("target").value_or(kCyclesColumn);
-  request.program = program_flag(arguments, "train");
-  request.cache = cache_flag(arguments);
-  request.fixed = arguments.fixed_values();
-  request.skip_invalid = arguments.has("skip-invalid");
-  check_fixed(request.fixed, loaded.accelerator);
+  const app::TrainRequest request = make_request(arguments);
+  std::optional<app::OutputFile> model;
+  std::optional<app::OutputFile> report;
   if (flags.output) {
-    io::ensure_new_file(*flags.output, flags.force);
-    io::ensure_new_file(report_path(*flags.output), flags.force);
+    model.emplace(*flags.output, flags.existing());
+    report.emplace(*flags.output + ".report.json", flags.existing());
   }
-  std::vector<std::string> inputs = {loaded.path, request.path};
-  const MeasuredTable table = read_measured(request, loaded);
-  const learned::TrainingSet set = training_set(table, loaded.accelerator);
-  check_enough(set, request.path);
-  std::optional<learned::TrainingSet> simulated;
-  if (const auto path = arguments.text("pretrain")) {
-    MeasuredTableRequest pretrain = request;
-    pretrain.path = *path;
-    pretrain.program = std::nullopt;
-    pretrain.cache = std::nullopt;
-    pretrain.target_column = kCyclesColumn;
-    simulated = training_set(read_measured(pretrain, loaded), loaded.accelerator);
-    check_other_layers(*simulated, set, *path);
-    inputs.push_back(*path);
+  const app::TrainingRows rows = app::read_training_rows(request);
+  if (!flags.json()) print_rows(request, rows);
+  app::TrainResult result;
+  {
+    ProgressBar bar(flags.quiet);
+    result = app::train(request, rows, bar.monitor());
   }
-  const bool for_people = flags.format == Format::console;
-  if (for_people) {
-    fmt::print("Training on {} for {}\n", request.path, loaded.accelerator.name);
-    if (!table.why.empty())
-      fmt::print("program    {}: {}\n", simulator::name(table.program), table.why);
-    fmt::print("{}\n", rows_text(set, loaded.accelerator));
-    std::fflush(stdout);
-  }
-
-  ProgressBar bar(flags.quiet, "", "rows");
-  learned::ValidationOptions options;
-  options.threads = flags.threads;
-  options.progress = [&](double fraction) {
-    bar.update({"folds", fraction, static_cast<std::int64_t>(set.rows.size()), "rows", std::nullopt, ""});
-  };
-  const learned::TrainingResult result = learned::train(set,
-                                                        simulated ? &*simulated : nullptr,
-                                                        loaded.accelerator,
-                                                        learned::make_plan(flags.seed),
-                                                        options);
-  Words command = {"train"};
-  command.insert(command.end(), words.begin(), words.end());
-  nlohmann::ordered_json report = report_json(result, set, loaded.accelerator);
-  report["seed"] = flags.seed;
-  report["provenance"] = provenance_json(make_provenance(command, inputs));
-  const std::string report_text = report.dump(2) + "\n";
-  if (for_people) {
-    fmt::print("{}", metrics_text(result, set));
-  } else {
-    fmt::print("{}", report_text);
-  }
-  if (!flags.output) return 0;
-  io::write_file_atomically(report_path(*flags.output), report_text);
-  io::write_file_atomically(*flags.output,
-                            io::to_model_text(result.model, loaded.accelerator, report));
-  if (for_people) fmt::print("written {}, {}\n", *flags.output, report_path(*flags.output));
-  return 0;
+  fmt::print("{}", flags.json() ? result.report_text : metrics_text(result.training, rows.set));
+  if (!model) return kExitOk;
+  report->write(result.report_text);
+  model->write(result.model_text);
+  if (!flags.json()) fmt::print("written {}, {}\n", model->path(), report->path());
+  return kExitOk;
 }
 
 }  // namespace masala::cli

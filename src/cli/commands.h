@@ -8,6 +8,11 @@ namespace masala::cli {
 
 using Words = std::vector<std::string>;
 
+constexpr int kExitOk = 0;
+constexpr int kExitBadInput = 1;  // or no valid design
+constexpr int kExitUsage = 2;
+constexpr int kExitInterrupted = 130;  // by Ctrl-C or SIGTERM
+
 int search_command(const Words& words);
 int train_command(const Words& words);
 int compare_command(const Words& words);

@@ -7,7 +7,7 @@
 
 #include "cli/charts.h"
 #include "cli/compare_report.h"
-#include "io/html_report.h"
+#include "cli/html_report.h"
 
 namespace masala::cli {
 namespace {
@@ -84,15 +84,16 @@ std::string title_of(const Comparison& comparison, const model::Accelerator& acc
 
 }  // namespace
 
-std::string compare_page(const CompareRequest& request, const Comparison& comparison) {
-  const model::Accelerator& accelerator = request.loaded.accelerator;
-  io::HtmlReport page(title_of(comparison, accelerator),
-                      fmt::format("Latency models compared: {} search, objective {}; judged by: {}",
-                                  request.method->name,
-                                  search::name(request.problem.objective),
-                                  judge_text(request)));
+std::string compare_page(const app::CompareRequest& request, const app::CompareResult& result) {
+  const model::Accelerator& accelerator = result.loaded.accelerator;
+  const Comparison& comparison = result.comparison;
+  HtmlReport page(title_of(comparison, accelerator),
+                  fmt::format("Latency models compared: {} search, objective {}; judged by: {}",
+                              request.settings.method,
+                              search::name(request.settings.objective),
+                              app::judge_name(request)));
   page.add_paragraph(verdict(comparison));
-  page.add_table(mean_titles(), mean_rows(comparison), 1);
+  page.add_table(mean_table(comparison));
   page.add_paragraph(
       "Geometric means over the workloads. x = default / model: above 1 is better. Default: "
       "Gemmini's own tiler on 16 x 16, 256 KiB, 64 KiB. Errors: of predicted cycles, by layer.");
@@ -106,10 +107,10 @@ std::string compare_page(const CompareRequest& request, const Comparison& compar
   page.add_chart(error_chart(comparison));
   for (const ComparedWorkload& compared : comparison.workloads) {
     page.add_heading(compared.workload.name);
-    page.add_table(compare_titles(accelerator), compare_rows(compared, accelerator), 1);
+    page.add_table(compare_table(compared, accelerator));
   }
   page.add_heading("Provenance");
-  const ordered_json json = compare_json(request, comparison);
+  const ordered_json json = app::compare_json(request, result);
   page.add_paragraph(fmt::format("{}   masala {}, LibTorch {}",
                                  json["provenance"]["command"].get<std::string>(),
                                  json["provenance"]["version"].get<std::string>(),

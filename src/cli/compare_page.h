@@ -2,12 +2,11 @@
 
 #include <string>
 
-#include "cli/compare_request.h"
-#include "compare/comparison.h"
+#include "app/compare.h"
 
 namespace masala::cli {
 
 // The HTML page of a comparison: what each model bought, how far its predictions are off.
-std::string compare_page(const CompareRequest& request, const compare::Comparison& comparison);
+std::string compare_page(const app::CompareRequest& request, const app::CompareResult& result);
 
 }  // namespace masala::cli

@@ -5,16 +5,11 @@
 
 #include <fmt/format.h>
 
-#include "cli/console.h"
-#include "io/csv.h"
-#include "model/cost.h"
-#include "model/latency_model.h"
-#include "model/mapping.h"
+#include "app/design.h"
+#include "cli/numbers.h"
 
 namespace masala::cli {
 namespace {
-
-constexpr double kPicojoulesPerMicrojoule = 1e6;
 
 std::string shape_text(const model::Layer& layer) {
   std::string text;
@@ -28,83 +23,10 @@ std::string shape_text(const model::Layer& layer) {
   return text;
 }
 
-std::string number_text(double value) {
-  return fmt::format("{}", value);
-}
-
 bool is_predicted(const io::DesignFile& design) {
   return std::any_of(design.results.begin(),
                      design.results.end(),
                      [](const io::LayerResult& result) { return result.confidence.has_value(); });
-}
-
-TextTable layer_table(const io::DesignFile& design,
-                      const model::Accelerator& accelerator,
-                      bool with_mappings) {
-  TextTable table;
-  table.add_column("layer", Align::left);
-  table.add_column("shape", Align::left);
-  for (const char* title : {"times", "cycles", "energy uJ", "% cycles", "% energy", "% PEs"})
-    table.add_column(title);
-  table.add_column("bound by", Align::left);
-  const bool with_spread = is_predicted(design);
-  if (with_spread) table.add_column("+- %");
-  if (with_mappings) table.add_column("mapping", Align::left);
-  std::vector<double> energies;
-  for (const io::LayerResult& result : design.results) energies.push_back(result.energy_uj);
-  const int energy_decimals = column_decimals(energies);
-  const std::vector<double> utilisation = pe_utilisation(design, accelerator);
-  const auto percent = [](double share) { return fmt::format("{:.1f}", 100.0 * share); };
-  for (std::size_t i = 0; i < design.results.size(); ++i) {
-    const model::Layer& layer = design.workload.layers[i];
-    const io::LayerResult& result = design.results[i];
-    const auto executions = static_cast<double>(layer.executions());
-    std::vector<std::string> cells = {
-        layer.name,
-        shape_text(layer),
-        with_commas(layer.executions()),
-        with_commas(result.cycles),
-        with_commas(result.energy_uj, energy_decimals),
-        percent(executions * result.cycles / design.totals.cycles),
-        percent(executions * result.energy_uj / design.totals.energy_uj),
-        percent(utilisation[i]),
-        result.bottleneck};
-    if (with_spread) cells.push_back(spread_text(result));
-    if (with_mappings) cells.push_back(model::to_text(design.mappings[i], accelerator));
-    table.add_row(std::move(cells));
-  }
-  return table;
-}
-
-}  // namespace
-
-io::DesignFile make_design_file(const search::Problem& problem,
-                                const search::Design& design,
-                                const std::string& accelerator_sha256) {
-  io::DesignFile file;
-  file.workload = problem.workload;
-  file.accelerator_name = problem.accelerator.name;
-  file.accelerator_sha256 = accelerator_sha256;
-  file.hardware = design.hardware;
-  file.latency_model = problem.latency ? problem.latency->tier() : "roofline";
-  file.objective = search::name(problem.objective);
-  file.totals = {design.cost.cycles, design.cost.energy_uj, design.cost.edp_uj_cycles(), {}};
-  if (!problem.accelerator.area.empty()) file.totals.area_mm2 = design.area_mm2;
-  file.mappings = design.mappings;
-  for (const model::LayerCost& layer : design.cost.layers) {
-    const bool compute = layer.bottleneck == model::kComputeBound;
-    file.results.push_back(
-        {layer.cycles,
-         layer.energy_pj / kPicojoulesPerMicrojoule,
-         compute ? "compute"
-                 : problem.accelerator.levels[static_cast<std::size_t>(layer.bottleneck)].name,
-         {}});
-  }
-  for (std::size_t i = 0; i < design.estimates.size(); ++i) {
-    const model::LatencyEstimate& estimate = design.estimates[i];
-    file.results[i].confidence = io::Confidence{estimate.log_std, estimate.in_range};
-  }
-  return file;
 }
 
 std::string spread_text(const io::LayerResult& result) {
@@ -113,6 +35,8 @@ std::string spread_text(const io::LayerResult& result) {
                      100.0 * std::expm1(result.confidence->cycles_log_std),
                      result.confidence->in_range ? "" : " !");
 }
+
+}  // namespace
 
 std::string confidence_note(const io::DesignFile& design) {
   if (!is_predicted(design)) return "";
@@ -129,20 +53,54 @@ std::string confidence_note(const io::DesignFile& design) {
   return text;
 }
 
-std::vector<double> pe_utilisation(const io::DesignFile& design,
-                                   const model::Accelerator& accelerator) {
-  const model::Machine machine = model::resolve(accelerator, design.hardware);
-  double pes = 1.0;
-  for (int l = 0; l < machine.num_levels; ++l) {
-    for (model::Dim dim : model::kAllDims)
-      pes *= static_cast<double>(machine.spatial_limit[static_cast<std::size_t>(l)][dim]);
+Table design_table(const io::DesignFile& design, const model::Accelerator& accelerator) {
+  std::vector<double> energies;
+  for (const io::LayerResult& result : design.results) energies.push_back(result.energy_uj);
+  Table table;
+  table.columns = {{"layer", "layer", "", {}, Align::left},
+                   {"", "shape", "", {}, Align::left},
+                   {"count", "", "", {}},
+                   {"groups", "", "", {}},
+                   {"", "times", "", {}},
+                   {"cycles", "cycles", "", Format::grouped()},
+                   {"energy_uj", "energy", "uJ", Format::grouped(column_decimals(energies))},
+                   {"", "% cycles", "", Format::percent()},
+                   {"", "% energy", "", Format::percent()},
+                   {"pe_utilisation", "% PEs", "", Format::percent()},
+                   {"bottleneck", "bound by", "", {}, Align::left}};
+  const bool with_confidence = is_predicted(design);
+  if (with_confidence) {
+    table.columns.insert(
+        table.columns.end(),
+        {{"cycles_log_std", "", "", {}}, {"in_range", "", "", {}}, {"", "+- %", "", {}}});
   }
-  std::vector<double> shares;
+  table.columns.push_back({"mapping", "mapping", "", {}, Align::left});
+  const std::vector<double> utilisation = app::pe_utilisation(design, accelerator);
   for (std::size_t i = 0; i < design.results.size(); ++i) {
-    const auto macs = static_cast<double>(design.workload.layers[i].macs());
-    shares.push_back(macs / (design.results[i].cycles * pes));
+    const model::Layer& layer = design.workload.layers[i];
+    const io::LayerResult& result = design.results[i];
+    const auto executions = static_cast<double>(layer.executions());
+    std::vector<Cell> row = {layer.name,
+                             shape_text(layer),
+                             layer.count,
+                             layer.groups,
+                             layer.executions(),
+                             result.cycles,
+                             result.energy_uj,
+                             executions * result.cycles / design.totals.cycles,
+                             executions * result.energy_uj / design.totals.energy_uj,
+                             utilisation[i],
+                             result.bottleneck};
+    if (with_confidence) {
+      const io::Confidence confidence = result.confidence.value_or(io::Confidence{});
+      row.emplace_back(confidence.cycles_log_std);
+      row.emplace_back(std::string(confidence.in_range ? "true" : "false"));
+      row.emplace_back(spread_text(result));
+    }
+    row.emplace_back(model::to_text(design.mappings[i], accelerator));
+    table.rows.push_back(std::move(row));
   }
-  return shares;
+  return table;
 }
 
 std::string design_text(const io::DesignFile& design,
@@ -158,11 +116,11 @@ std::string design_text(const io::DesignFile& design,
     text += fmt::format("   area {} mm2", significant(*design.totals.area_mm2));
   text += "\n\n";
 
-  TextTable table = layer_table(design, accelerator, true);
-  const std::size_t full_width = table.width();
+  Table table = design_table(design, accelerator);
+  const std::size_t full_width = text_width(table);
   const bool is_cut = columns && full_width > *columns;
-  if (is_cut) table = layer_table(design, accelerator, false);
-  text += table.str();
+  if (is_cut) table = table.without("mapping");
+  text += to_text(table);
   text += fmt::format(
       "\ntotal   {} cycles   {} uJ   EDP {} uJ.cycles\n"
       "(cycles and energy of a layer are of one execution of one group; times = count x groups;\n"
@@ -177,36 +135,6 @@ std::string design_text(const io::DesignFile& design,
         full_width);
   }
   return text;
-}
-
-std::string layers_csv(const io::DesignFile& design, const model::Accelerator& accelerator) {
-  io::CsvTable table;
-  table.columns = {
-      "layer", "count", "groups", "cycles", "energy_uj", "pe_utilisation", "bottleneck", "mapping"};
-  const bool with_confidence = is_predicted(design);
-  if (with_confidence) {
-    table.columns.insert(table.columns.end() - 1, {"cycles_log_std", "in_range"});
-  }
-  const std::vector<double> utilisation = pe_utilisation(design, accelerator);
-  for (std::size_t i = 0; i < design.results.size(); ++i) {
-    const model::Layer& layer = design.workload.layers[i];
-    const io::LayerResult& result = design.results[i];
-    table.rows.push_back({layer.name,
-                          std::to_string(layer.count),
-                          std::to_string(layer.groups),
-                          number_text(result.cycles),
-                          number_text(result.energy_uj),
-                          number_text(utilisation[i]),
-                          result.bottleneck});
-    std::vector<std::string>& row = table.rows.back();
-    if (with_confidence) {
-      const io::Confidence confidence = result.confidence.value_or(io::Confidence{});
-      row.push_back(number_text(confidence.cycles_log_std));
-      row.push_back(confidence.in_range ? "true" : "false");
-    }
-    row.push_back(model::to_text(design.mappings[i], accelerator));
-  }
-  return io::to_csv(table);
 }
 
 }  // namespace masala::cli

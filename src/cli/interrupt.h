@@ -1,15 +1,15 @@
-// Ctrl-C as a request to stop with what is done so far.
+// Ctrl-C and SIGTERM as a request to stop.
 #pragma once
 
 #include <atomic>
 
 namespace masala::cli {
 
-// While it lives, the first Ctrl-C (or SIGTERM) sets flag(); the second one ends the process as
-// usual.
+// While it lives, the first signal sets flag(); the second one ends the process as usual, and so
+// does the first one where the work has not come to an end after the grace time.
 class InterruptGuard {
  public:
-  InterruptGuard();
+  explicit InterruptGuard(unsigned grace_seconds);
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
   ~InterruptGuard();

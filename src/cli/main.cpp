@@ -8,10 +8,11 @@
 
 #include <fmt/format.h>
 
+#include "app/run_options.h"
+#include "app/user_text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
-#include "io/input_error.h"
-#include "io/text.h"
+#include "cli/interrupt.h"
 
 namespace masala::cli {
 namespace {
@@ -20,26 +21,42 @@ struct Command {
   const char* name;
   const char* summary;
   int (*run)(const Words&);
+  // Work polls for interruptions many times a second. Where it does not, as while it reads a huge
+  // file, the command is ended after this time: long where there are results to save.
+  unsigned grace_seconds;
 };
+
+constexpr unsigned kNothingToSave = 2;
+constexpr unsigned kResultsToSave = 60;
 
 constexpr Command kCommands[] = {
-    {"train", "fit the latency models to measured cycles", train_command},
-    {"search", "find buffers and mappings for a workload", search_command},
-    {"compare", "what a better latency model buys, on equal terms", compare_command},
-    {"evaluate", "score given mappings (a traces CSV, or a design.json)", evaluate_command},
-    {"simulate", "cycles of given mappings on the built-in Gemmini simulator", simulate_command},
-    {"sample", "draw mappings worth measuring or simulating", sample_command},
-    {"info", "list accelerators, workloads and methods, or describe a file", info_command},
+    {"train", "fit the latency models to measured cycles", train_command, kNothingToSave},
+    {"search", "find buffers and mappings for a workload", search_command, kResultsToSave},
+    {"compare",
+     "what a better latency model buys, on equal terms",
+     compare_command,
+     kResultsToSave},
+    {"evaluate",
+     "score given mappings (a traces CSV, or a design.json)",
+     evaluate_command,
+     kNothingToSave},
+    {"simulate",
+     "cycles of given mappings on the built-in Gemmini simulator",
+     simulate_command,
+     kResultsToSave},
+    {"sample", "draw mappings worth measuring or simulating", sample_command, kNothingToSave},
+    {"info",
+     "list accelerators, workloads and methods, or describe a file",
+     info_command,
+     kNothingToSave},
 };
 
-constexpr int kExitBadInput = 1;
-constexpr int kExitUsage = 2;
 constexpr const char* kStdoutFailure = "stdout: cannot write; expected a writable stream";
 
 std::string overview() {
   std::string text =
       "Masala chooses the buffers and mappings of a DNN accelerator.\n\n"
-      "Usage: masala COMMAND [flags]        masala COMMAND --help\n\nCommands:\n";
+      "Usage: masala COMMAND [flags]        masala help COMMAND\n\nCommands:\n";
   for (const Command& command : kCommands)
     text += fmt::format("  {:<10} {}\n", command.name, command.summary);
   text +=
@@ -47,30 +64,37 @@ std::string overview() {
       "  masala info workloads\n"
       "  masala search --workload resnet50 --accelerator gemmini -o out/\n"
       "  masala evaluate --accelerator gemmini --design out/design.json\n\n"
-      "Results go to stdout, progress to stderr. Exit codes: 0 ok, 1 bad input or no valid "
-      "design,\n"
-      "2 wrong usage.\n";
+      "Results go to stdout, progress to stderr. Exit codes: 0 ok, 1 bad input or no\n"
+      "valid design, 2 wrong usage, 130 interrupted.\n";
   return text;
 }
 
-int dispatch(const Words& words) {
-  if (words.empty()) throw UsageError(overview());
-  if (words[0] == "--help" || words[0] == "help" || words[0] == "-h") {
-    fmt::print("{}", overview());
-    return 0;
-  }
-  if (words[0] == "--version") {
-    fmt::print("{}", version_text());
-    return 0;
-  }
+int run(const std::string& name, const Words& words) {
   for (const Command& command : kCommands) {
-    if (words[0] == command.name) return command.run({words.begin() + 1, words.end()});
+    if (name != command.name) continue;
+    const InterruptGuard guard(command.grace_seconds);
+    return command.run(words);
   }
   std::vector<std::string> names;
   for (const Command& command : kCommands) names.emplace_back(command.name);
   throw UsageError(fmt::format("masala: unknown command {}{}\nSee: masala --help",
-                               io::shown(words[0]),
-                               io::did_you_mean(words[0], names)));
+                               app::shown(name),
+                               app::did_you_mean(name, names)));
+}
+
+int dispatch(const Words& words) {
+  if (words.empty()) throw UsageError(overview());
+  const std::string& first = words[0];
+  if (first == "help" && words.size() > 1) return run(words[1], {"--help"});
+  if (first == "--help" || first == "help" || first == "-h") {
+    fmt::print("{}", overview());
+    return kExitOk;
+  }
+  if (first == "--version" || first == "-V") {
+    fmt::print("{}", version_text());
+    return kExitOk;
+  }
+  return run(first, {words.begin() + 1, words.end()});
 }
 
 // OpenBLAS, where it is the BLAS behind LibTorch, has threads of its own.
@@ -96,14 +120,17 @@ int main(int argc, char** argv) {
   cli::use_one_blas_thread();
   try {
     const int code = cli::dispatch({argv + 1, argv + argc});
-    if (std::fflush(stdout) != 0) throw io::InputError(cli::kStdoutFailure);
+    if (std::fflush(stdout) != 0) throw app::InputError(cli::kStdoutFailure);
     return code;
   } catch (const cli::UsageError& error) {
     fmt::print(stderr, "{}\n", error.what());
     return cli::kExitUsage;
-  } catch (const io::InputError& error) {
+  } catch (const app::InputError& error) {
     fmt::print(stderr, "{}\n", error.what());
     return cli::kExitBadInput;
+  } catch (const app::Interrupted&) {
+    fmt::print(stderr, "masala {}: interrupted, nothing written\n", argv[1]);
+    return cli::kExitInterrupted;
   } catch (const std::exception& error) {
     if (std::ferror(stdout) != 0) {
       fmt::print(stderr, "{}\n", cli::kStdoutFailure);

@@ -2,33 +2,49 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <optional>
 #include <string>
 
-#include "search/searcher.h"
+#include "app/run_options.h"
 
 namespace masala::cli {
 
+// When the first line comes: work that is mostly done within a second says nothing before.
+enum class FirstLine { at_once, after_a_second };
+
+// Cleared when it goes.
 class ProgressBar {
  public:
-  // `unit` names the objective's unit, for the best value so far; `counted` what is counted.
-  ProgressBar(bool quiet, std::string unit, std::string counted = "evaluations");
+  explicit ProgressBar(bool quiet, FirstLine first_line = FirstLine::at_once);
   ~ProgressBar();
   ProgressBar(const ProgressBar&) = delete;
   ProgressBar& operator=(const ProgressBar&) = delete;
 
-  void update(const model::Progress& progress);
+  // What work reports to, and Ctrl-C stops. Lives no longer than the bar.
+  app::Monitor monitor();
+
+  void update(const app::Progress& progress);
+  // A line that stays, above the bar.
+  void note(const std::string& line);
 
  private:
   using Clock = std::chrono::steady_clock;
 
+  void clear();
+
   bool quiet_;
   bool terminal_;
   bool drawn_ = false;
-  std::string unit_;
-  std::string counted_;
   std::string phase_;
+  std::chrono::seconds silence_;
   Clock::time_point began_;
   Clock::time_point last_;
 };
+
+// One line of progress, at most `columns` wide where these are known.
+std::string progress_text(const app::Progress& progress,
+                          double elapsed_seconds,
+                          std::optional<std::size_t> columns);
 
 }  // namespace masala::cli

@@ -5,14 +5,13 @@
 namespace masala::cli {
 namespace {
 
-search::OrderSearch orders_flag(const Arguments& arguments) {
+search::OrderSearch orders_flag(const Arguments& arguments, const std::string& method) {
   std::vector<std::string> names;
   for (search::OrderSearch orders : search::kAllOrderSearches) {
     names.emplace_back(search::name(orders));
   }
   const auto text = arguments.choice("orders", names);
   if (!text) return search::GradientOptions{}.orders;
-  const std::string method = search_method(arguments).name;
   if (method != "gradient") {
     arguments.fail("--orders goes with --method gradient; " + method +
                    " chooses loop orders in its own way");
@@ -27,6 +26,17 @@ void add_problem_flags(Arguments& arguments) {
   arguments.add("Problem", "fix", "keep a hardware value, as pe_dim=16; repeats", "KEY=VALUE");
   arguments.add(
       "Problem", "max-area-mm2", "largest area; without it, a larger array usually wins", "MM2");
+}
+
+void add_model_flags(Arguments& arguments) {
+  arguments.add("Model",
+                "model",
+                "trained model, for the others than roofline (the built-in one of Gemmini)",
+                "FILE");
+  arguments.add("Model",
+                "caution",
+                "minimise with cycles this many standard deviations above the mean (0)",
+                "K");
 }
 
 void add_search_flags(Arguments& arguments) {
@@ -50,36 +60,42 @@ void add_search_flags(Arguments& arguments) {
       "MODE");
 }
 
-search::Problem search_problem(const Arguments& arguments) {
-  std::vector<std::string> names;
-  for (search::Objective objective : search::kAllObjectives) {
-    names.emplace_back(search::name(objective));
+app::LatencyChoice latency_choice(const Arguments& arguments, const std::string& otherwise) {
+  app::LatencyChoice choice;
+  choice.tier = arguments.choice("latency", app::latency_tiers()).value_or(otherwise);
+  choice.model_path = arguments.text("model");
+  if (choice.tier == app::kRoofline && choice.model_path) {
+    arguments.fail("--model goes with a latency model that was trained; expected --latency too");
   }
-  search::Problem problem;
-  problem.objective =
-      *search::objective_from_name(arguments.choice("objective", names).value_or("edp"));
-  problem.fixed = arguments.fixed_values();
-  problem.max_area_mm2 = arguments.positive("max-area-mm2");
-  problem.factors = arguments.factors();
-  return problem;
+  return choice;
 }
 
-const search::Method& search_method(const Arguments& arguments) {
-  std::vector<std::string> names;
-  for (const search::Method& known : search::methods()) names.emplace_back(known.name);
-  return *search::find_method(arguments.choice("method", names).value_or("gradient"));
-}
-
-search::SearchOptions search_options(const Arguments& arguments, const CommonFlags& flags) {
+app::SearchSettings search_settings(const Arguments& arguments, bool uses_model) {
   constexpr std::int64_t kMaxStarts = 1 << 20;
-  search::SearchOptions options;
-  options.starts = static_cast<int>(arguments.integer("starts", 1, kMaxStarts).value_or(0));
-  options.budget =
+  std::vector<std::string> objectives;
+  for (search::Objective objective : search::kAllObjectives)
+    objectives.emplace_back(search::name(objective));
+  std::vector<std::string> methods;
+  for (const search::Method& method : search::methods()) methods.emplace_back(method.name);
+
+  app::SearchSettings settings;
+  settings.accelerator = arguments.required_text("accelerator");
+  settings.objective =
+      *search::objective_from_name(arguments.choice("objective", objectives).value_or("edp"));
+  settings.fixed = arguments.fixed_values();
+  settings.max_area_mm2 = arguments.positive("max-area-mm2");
+  settings.factors = arguments.factors();
+  settings.method = arguments.choice("method", methods).value_or(settings.method);
+  settings.starts = static_cast<int>(arguments.integer("starts", 1, kMaxStarts).value_or(0));
+  settings.budget =
       arguments.integer("budget", 1, std::numeric_limits<std::int64_t>::max()).value_or(0);
-  options.gradient.orders = orders_flag(arguments);
-  options.seed = flags.seed;
-  options.threads = flags.threads;
-  return options;
+  settings.orders = orders_flag(arguments, settings.method);
+  const auto caution = arguments.non_negative("caution");
+  if (caution && !uses_model) {
+    arguments.fail("--caution goes with a latency model that was trained; expected --latency too");
+  }
+  settings.caution = caution.value_or(0.0);
+  return settings;
 }
 
 }  // namespace masala::cli

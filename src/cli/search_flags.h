@@ -1,18 +1,22 @@
-// Flags that every command with a search takes.
+// Flags that every command with a search or a latency model takes.
 #pragma once
 
+#include "app/search.h"
 #include "cli/arguments.h"
-#include "search/searcher.h"
 
 namespace masala::cli {
 
-// --objective, --fix, --max-area-mm2; --method, --factors, --starts, --budget, --orders.
+// --objective, --fix, --max-area-mm2; --model, --caution; --method, --factors, --starts, --budget,
+// --orders.
 void add_problem_flags(Arguments& arguments);
+void add_model_flags(Arguments& arguments);
 void add_search_flags(Arguments& arguments);
 
-// What they and the common flags say; accelerator, workload and latency model are left out.
-search::Problem search_problem(const Arguments& arguments);
-const search::Method& search_method(const Arguments& arguments);
-search::SearchOptions search_options(const Arguments& arguments, const CommonFlags& flags);
+// What they say. `uses_model`: whether any latency model tells how sure it is; --caution and
+// --model are refused where none does.
+app::SearchSettings search_settings(const Arguments& arguments, bool uses_model);
+
+// --latency with --model, `otherwise` where it is not given. --model is refused with the roofline.
+app::LatencyChoice latency_choice(const Arguments& arguments, const std::string& otherwise);
 
 }  // namespace masala::cli

@@ -5,10 +5,9 @@
 #include <fmt/format.h>
 
 #include "cli/charts.h"
-#include "cli/console.h"
 #include "cli/design_report.h"
-#include "io/html_report.h"
-#include "model/cost.h"
+#include "cli/html_report.h"
+#include "cli/numbers.h"
 
 namespace masala::cli {
 namespace {
@@ -83,44 +82,18 @@ ordered_json cycles_chart(const search::Design& design, const search::Problem& p
   return bar_chart(layer_names(problem), series, "cycles, all executions", Bars::stacked);
 }
 
-void add_layers(io::HtmlReport& page,
-                const io::DesignFile& file,
-                const model::Accelerator& accelerator) {
-  std::vector<std::vector<std::string>> rows;
-  std::vector<double> energies;
-  for (const io::LayerResult& result : file.results) energies.push_back(result.energy_uj);
-  const int energy_decimals = column_decimals(energies);
-  const std::vector<double> utilisation = pe_utilisation(file, accelerator);
-  const std::string note = confidence_note(file);
-  for (std::size_t i = 0; i < file.results.size(); ++i) {
-    const io::LayerResult& result = file.results[i];
-    rows.push_back({file.workload.layers[i].name,
-                    model::to_text(file.mappings[i], accelerator),
-                    result.bottleneck,
-                    with_commas(file.workload.layers[i].executions()),
-                    with_commas(result.cycles),
-                    with_commas(result.energy_uj, energy_decimals),
-                    fmt::format("{:.1f}", 100.0 * utilisation[i])});
-    if (!note.empty()) rows.back().push_back(spread_text(result));
-  }
-  std::vector<std::string> titles = {
-      "layer", "mapping", "bound by", "times", "cycles", "energy uJ", "% PEs"};
-  if (!note.empty()) titles.emplace_back("+- %");
-  page.add_table(titles, rows, 3);
-  if (!note.empty()) page.add_paragraph(note);
-}
-
 }  // namespace
 
-std::string search_page(const io::DesignFile& file,
-                        const search::Design& design,
-                        const search::Problem& problem) {
-  io::HtmlReport page(fmt::format("{} on {}", file.workload.name, file.accelerator_name),
-                      fmt::format("masala {}: {} search, objective {}, {} latency",
-                                  file.provenance.version,
-                                  file.search.method,
-                                  file.objective,
-                                  file.latency_model));
+std::string search_page(const app::SearchResult& result) {
+  const io::DesignFile& file = *result.design;
+  const search::Design& design = *result.summary.best;
+  const search::Problem& problem = result.problem;
+  HtmlReport page(fmt::format("{} on {}", file.workload.name, file.accelerator_name),
+                  fmt::format("masala {}: {} search, objective {}, {} latency",
+                              file.provenance.version,
+                              file.search.method,
+                              file.objective,
+                              file.latency_model));
   std::vector<std::pair<std::string, std::string>> facts;
   for (const std::string& key : model::hardware_keys(problem.accelerator)) {
     facts.emplace_back(
@@ -140,7 +113,8 @@ std::string search_page(const io::DesignFile& file,
   page.add_heading("How the search went");
   page.add_chart(history_chart(file, std::string(search::unit(problem.objective))));
   page.add_heading("Layers (one execution of one group)");
-  add_layers(page, file, problem.accelerator);
+  page.add_table(design_table(file, problem.accelerator));
+  if (const std::string note = confidence_note(file); !note.empty()) page.add_paragraph(note);
   page.add_heading("Provenance");
   page.add_paragraph(fmt::format("{}   seed {}, LibTorch {}",
                                  file.provenance.command,

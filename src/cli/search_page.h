@@ -2,14 +2,11 @@
 
 #include <string>
 
-#include "io/design_json.h"
-#include "search/searcher.h"
+#include "app/search.h"
 
 namespace masala::cli {
 
-// The HTML page of a search: what was found, where energy and cycles go, how the search went.
-std::string search_page(const io::DesignFile& file,
-                        const search::Design& design,
-                        const search::Problem& problem);
+// The HTML page of a found design: what it costs and where, how the search went.
+std::string search_page(const app::SearchResult& result);
 
 }  // namespace masala::cli

@@ -1,23 +1,19 @@
-// What `masala train` says of the rows and of the model: for people and as masala.train/1.
+// What `masala train` says of the rows and of the model, for people.
 #pragma once
 
 #include <string>
+#include <vector>
 
-#include <nlohmann/json.hpp>
-
-#include "learned/trained_model.h"
+#include "app/train.h"
+#include "cli/table.h"
 
 namespace masala::cli {
 
 // Rows, layers, arrays, ranges; what was dropped and why; noise.
 std::string rows_text(const learned::TrainingSet& set, const model::Accelerator& accelerator);
 
-// Leave-layer-out and random folds, all tiers.
+// Leave-layer-out and random folds, a row per tier.
+Table metrics_table(const std::vector<learned::FoldMetrics>& divisions);
 std::string metrics_text(const learned::TrainingResult& result, const learned::TrainingSet& set);
-
-// The content of `<model>.report.json`, without provenance.
-nlohmann::ordered_json report_json(const learned::TrainingResult& result,
-                                   const learned::TrainingSet& set,
-                                   const model::Accelerator& accelerator);
 
 }  // namespace masala::cli

@@ -23,7 +23,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr auto kPollInterval = std::chrono::milliseconds(10);
-constexpr auto kLongestRun = std::chrono::seconds(300);  // sanitizers and busy machines included
 
 // A null-terminated array of pointers into strings that outlive it.
 std::vector<char*> pointers(std::vector<std::string>& strings) {

@@ -39,6 +39,9 @@ class TemporaryDirectory {
 
 using Words = std::vector<std::string>;
 
+// A run that takes longer hangs: sanitizers and busy, slow machines are included.
+inline constexpr auto kLongestRun = std::chrono::seconds(3600);
+
 // The words between blanks.
 Words words_of(const std::string& text);
 

@@ -94,13 +94,13 @@ TEST(Simulate, AnInterruptedRunKeepsItsRowsAndResumes) {
   };
   RunningMasala running(directory.path(),
                         words_of("simulate -a gemmini-rtl --traces t.csv -o o.csv --threads 1"));
-  constexpr int kPolls = 3000;
+  constexpr int kPolls = 60000;
   for (int i = 0; i < kPolls && rows_written() < 2; ++i) {
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   }
   running.send(SIGINT);
-  const Finished interrupted = running.finish(std::chrono::seconds(60));
-  EXPECT_EQ(interrupted.exit_code, 1);
+  const Finished interrupted = running.finish(kLongestRun);
+  EXPECT_EQ(interrupted.exit_code, 130);
   EXPECT_NE(interrupted.err.find(" of 20 rows: the finished rows are in o.csv.partial; the same "
                                  "command with --resume goes on\n"),
             std::string::npos)

@@ -1,0 +1,27 @@
+// A costed design as what its file holds.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "io/design_json.h"
+#include "model/accelerator.h"
+#include "search/searcher.h"
+
+namespace masala::app {
+
+// Search record, bound and provenance are left to the caller.
+io::DesignFile make_design_file(const search::Problem& problem,
+                                const search::Design& design,
+                                const std::string& accelerator_sha256);
+
+// The text of a design.json.
+std::string design_text(const io::DesignFile& design, const model::Accelerator& accelerator);
+// The same as YAML.
+std::string design_yaml(const io::DesignFile& design, const model::Accelerator& accelerator);
+
+// MACs of each layer over those that every PE working in every cycle would have done.
+std::vector<double> pe_utilisation(const io::DesignFile& design,
+                                   const model::Accelerator& accelerator);
+
+}  // namespace masala::app

@@ -1,0 +1,48 @@
+#include "app/inputs.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "io/accelerator_yaml.h"
+#include "io/data_dir.h"
+#include "io/file.h"
+#include "io/input_error.h"
+#include "io/text.h"
+#include "io/workload_yaml.h"
+
+namespace masala::app {
+
+LoadedAccelerator load_accelerator(const std::string& name_or_path) {
+  const std::string path = io::resolve_data_path("accelerators", name_or_path);
+  return {io::read_accelerator(path), path};
+}
+
+LoadedWorkload load_workload(const std::string& name_or_path) {
+  const std::string path = io::resolve_data_path("workloads", name_or_path);
+  return {io::read_workload(path), path};
+}
+
+void check_fixed(const std::vector<model::FixedValue>& fixed,
+                 const model::Accelerator& accelerator) {
+  for (const model::FixedValue& value : fixed) {
+    if (model::hardware_range(accelerator, value.key) == nullptr) {
+      const std::vector<std::string> keys = model::hardware_keys(accelerator);
+      throw io::InputError(fmt::format("--fix {}: unknown hardware key; expected one of {}{}",
+                                       value.key,
+                                       fmt::join(keys, ", "),
+                                       io::did_you_mean(value.key, keys)));
+    }
+    if (value.value < 1.0 || value.value > static_cast<double>(model::kMaxBound)) {
+      throw io::InputError(fmt::format("--fix {}: got {:.0f}; expected an integer from 1 to {}",
+                                       value.key,
+                                       value.value,
+                                       model::kMaxBound));
+    }
+  }
+}
+
+std::string plot_library() {
+  return io::read_file(io::find_data_file("web/chart.umd.min.js"));
+}
+
+}  // namespace masala::app

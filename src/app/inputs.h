@@ -1,0 +1,33 @@
+// Accelerators and workloads by name or path, and hardware values from outside.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "model/accelerator.h"
+#include "model/cost.h"
+#include "model/layer.h"
+
+namespace masala::app {
+
+struct LoadedAccelerator {
+  model::Accelerator accelerator;
+  std::string path;
+};
+LoadedAccelerator load_accelerator(const std::string& name_or_path);
+
+struct LoadedWorkload {
+  model::Workload workload;
+  std::string path;
+};
+LoadedWorkload load_workload(const std::string& name_or_path);
+
+// Refuses unknown hardware keys, and values that are no size at all. Any size may be evaluated and
+// simulated, also one that search would not try.
+void check_fixed(const std::vector<model::FixedValue>& fixed,
+                 const model::Accelerator& accelerator);
+
+// A script that comes with Masala draws the plots of its reports.
+std::string plot_library();
+
+}  // namespace masala::app

@@ -1,0 +1,40 @@
+// The latency model that a use case was asked to use.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "learned/trained_model.h"
+#include "model/accelerator.h"
+#include "model/latency_model.h"
+
+namespace masala::app {
+
+inline constexpr const char* kRoofline = "roofline";
+inline constexpr const char* kCyclesColumn = "target.gemmini_cycle";
+
+// roofline, calibrated, hybrid, dnn.
+const std::vector<std::string>& latency_tiers();
+
+struct LatencyChoice {
+  std::string tier = kRoofline;
+  std::optional<std::string> model_path;  // empty: the built-in model, where it fits
+};
+
+struct LoadedLatency {
+  std::string tier;
+  std::shared_ptr<const model::LatencyModel> model;  // null: the roofline
+  std::optional<std::string> path;                   // of the file it was read from, for provenance
+};
+
+// For a driver program, searches are for the clean one, and what the caches hold at the start:
+// without `cache` as for the rows that the model was trained on. Throws an InputError where there
+// is no model, or where the file's is not for the accelerator.
+LoadedLatency load_latency(const LatencyChoice& choice,
+                           const model::Accelerator& accelerator,
+                           simulator::ProgramKind program = simulator::ProgramKind::clean,
+                           std::optional<simulator::CacheState> cache = std::nullopt);
+
+}  // namespace masala::app

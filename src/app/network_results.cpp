@@ -1,0 +1,110 @@
+// What a simulated network says, for programs.
+#include <cmath>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include "app/json_number.h"
+#include "app/latency.h"
+#include "app/provenance.h"
+#include "app/sim_columns.h"
+#include "app/simulate.h"
+#include "io/trace_writer.h"
+
+namespace masala::app {
+
+using nlohmann::ordered_json;
+using simulator::SimulationResult;
+
+namespace {
+
+ordered_json busy_json(double load, double execute, double store) {
+  return {{"load", std::llround(load)},
+          {"execute", std::llround(execute)},
+          {"store", std::llround(store)}};
+}
+
+}  // namespace
+
+NetworkTotals totals_of(const PreparedNetwork& network, const LayerResults& results) {
+  NetworkTotals totals;
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const auto executions = static_cast<double>(network.workload.layers[i].executions());
+    totals.cycles += executions * std::round(results[i].cycles);
+    totals.predicted += executions * network.predicted[i];
+    totals.busy_load += executions * results[i].busy_load;
+    totals.busy_execute += executions * results[i].busy_execute;
+    totals.busy_store += executions * results[i].busy_store;
+  }
+  return totals;
+}
+
+ordered_json network_json(const SimulateNetworkRequest& request,
+                          const PreparedNetwork& network,
+                          const LayerResults& results) {
+  const model::Accelerator& accelerator = network.loaded.accelerator;
+  const io::Provenance provenance =
+      make_provenance(request.run.command, {network.loaded.path, network.source});
+  ordered_json json;
+  json["schema"] = "masala.simulate/1";
+  json["workload"] = network.workload.name;
+  json["accelerator"] = {{"name", accelerator.name},
+                         {"sha256", provenance.inputs.at(network.loaded.path)}};
+  for (const std::string& key : model::hardware_keys(accelerator)) {
+    json["hardware"][key] = json_number(*model::hardware_value(accelerator, network.hardware, key));
+  }
+  json["program"] = simulator::name(network.program);
+  json["cache"] = simulator::name(request.settings.cache);
+  json["simulator_version"] = simulator::kSimulatorVersion;
+  json["predicted_by"] = network.predicted_by;
+  const NetworkTotals totals = totals_of(network, results);
+  json["totals"] = {{"cycles", std::llround(totals.cycles)},
+                    {"cycles_predicted", json_number(totals.predicted)},
+                    {"busy", busy_json(totals.busy_load, totals.busy_execute, totals.busy_store)}};
+  json["layers"] = ordered_json::array();
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const model::Layer& layer = network.workload.layers[i];
+    const SimulationResult& result = results[i];
+    json["layers"].push_back(
+        {{"name", layer.name},
+         {"count", layer.count},
+         {"groups", layer.groups},
+         {"mapping", model::to_text(network.mappings[i], accelerator)},
+         {"cycles", std::llround(result.cycles)},
+         {"cycles_predicted", json_number(network.predicted[i])},
+         {"busy", busy_json(result.busy_load, result.busy_execute, result.busy_store)},
+         {"tiles", result.tiles},
+         {"tiles_simulated", result.tiles_simulated},
+         {"dma_bytes", result.dma_bytes}});
+  }
+  json["provenance"] = provenance_json(provenance);
+  return json;
+}
+
+io::CsvTable network_rows(const SimulateNetworkRequest& request,
+                          const PreparedNetwork& network,
+                          const LayerResults& results) {
+  const model::Accelerator& accelerator = network.loaded.accelerator;
+  io::CsvTable table;
+  table.columns = {"layer.workload", "layer.name", "layer.count", "layer.cycles_predicted"};
+  const auto append = [](std::vector<std::string>& to, const std::vector<std::string>& from) {
+    to.insert(to.end(), from.begin(), from.end());
+  };
+  append(table.columns, io::trace_columns(accelerator));
+  table.columns.emplace_back(kCyclesColumn);
+  append(table.columns, sim_columns());
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    const model::Layer& layer = network.workload.layers[i];
+    std::vector<std::string> row = {network.workload.name,
+                                    layer.name,
+                                    std::to_string(layer.count),
+                                    fmt::format("{}", network.predicted[i])};
+    append(row, io::trace_cells(network.mappings[i], layer, network.hardware, accelerator));
+    row.push_back(cycles_cell(results[i]));
+    append(row, sim_cells(network.runs[i]->program, request.settings.cache, results[i]));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+}  // namespace masala::app

@@ -1,0 +1,135 @@
+// Cycles of given mappings on the built-in simulator: rows of a table, a design, or a workload as
+// Gemmini's own tiler cuts it. Prepared first, so that everything that cannot run is said at once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <nlohmann/json_fwd.hpp>
+
+#include "app/inputs.h"
+#include "app/row_sink.h"
+#include "app/run_options.h"
+#include "io/csv.h"
+#include "io/design_json.h"
+#include "simulator/layer_run.h"
+#include "simulator/simulate.h"
+
+namespace masala::app {
+
+struct SimulateSettings {
+  std::vector<model::FixedValue> fixed;           // of rows that do not state it; of a workload
+  std::optional<simulator::ProgramKind> program;  // of a table: as it says; otherwise clean
+  simulator::CacheState cache = simulator::CacheState::warm;
+  std::int64_t work_budget = simulator::SimulateOptions{}.work_budget;
+  // Drivers clip the last tile of a loop, so that a mapping may be imperfect.
+  model::Factors factors = model::Factors::imperfect;
+};
+
+simulator::SimulateOptions options_of(const SimulateSettings& settings);
+
+using Runs = std::vector<std::optional<simulator::LayerRun>>;
+
+// ---- Rows ---------------------------------------------------------------------------------------
+
+struct SimulateRowsRequest {
+  RunOptions run;
+  std::string accelerator;  // built-in name or path
+  std::string traces;       // path
+  SimulateSettings settings;
+  bool skip_invalid = false;
+};
+
+struct PreparedRows {
+  LoadedAccelerator loaded;
+  simulator::ProgramKind program = simulator::ProgramKind::clean;
+  std::string why;  // the program
+  Runs runs;        // one per row; empty where it cannot run
+  std::size_t valid = 0;
+  RowPlan plan;  // the rows of the result without what the simulation adds
+  std::size_t cycles_at = 0;
+  std::size_t sim_at = 0;  // of the columns that simulate adds
+  io::Provenance provenance;
+};
+// Throws an InputError that lists the rows that cannot run, unless `skip_invalid`.
+PreparedRows prepare_rows(const SimulateRowsRequest& request);
+
+struct RowsDone {
+  std::size_t rows = 0;     // all, unless stopped
+  std::size_t resumed = 0;  // of these, from an earlier run
+};
+RowsDone simulate_rows(const SimulateRowsRequest& request,
+                       const PreparedRows& prepared,
+                       RowSink& sink,
+                       const Monitor& monitor);
+
+// ---- Networks -----------------------------------------------------------------------------------
+
+struct SimulateNetworkRequest {
+  RunOptions run;
+  std::optional<std::string> accelerator;  // of a design: the one that it names
+  std::string source;                      // a design file; a workload's name or path
+  SimulateSettings settings;
+};
+
+// A network with one program per layer, and the cycles that a model gives each.
+struct PreparedNetwork {
+  LoadedAccelerator loaded;
+  std::string source;  // path of the design or workload
+  std::string title;
+  model::Workload workload;
+  model::Hardware hardware;
+  simulator::ProgramKind program = simulator::ProgramKind::clean;
+  std::string predicted_by;
+  std::vector<model::Mapping> mappings;
+  std::vector<double> predicted;
+  Runs runs;
+};
+// Throw an InputError that lists all layers that cannot run.
+PreparedNetwork prepare_design(const SimulateNetworkRequest& request);
+PreparedNetwork prepare_workload(const SimulateNetworkRequest& request);
+
+// One per layer, of one execution of one group.
+using LayerResults = std::vector<simulator::SimulationResult>;
+// Throws Interrupted when stopped.
+LayerResults simulate_network(const SimulateNetworkRequest& request,
+                              const PreparedNetwork& network,
+                              const Monitor& monitor);
+
+// Of all executions; cycles of a layer are whole.
+struct NetworkTotals {
+  double cycles = 0.0;
+  double predicted = 0.0;
+  double busy_load = 0.0;
+  double busy_execute = 0.0;
+  double busy_store = 0.0;
+};
+NetworkTotals totals_of(const PreparedNetwork& network, const LayerResults& results);
+
+// masala.simulate/1
+nlohmann::ordered_json network_json(const SimulateNetworkRequest& request,
+                                    const PreparedNetwork& network,
+                                    const LayerResults& results);
+// In the trace format, so that it can be read again.
+io::CsvTable network_rows(const SimulateNetworkRequest& request,
+                          const PreparedNetwork& network,
+                          const LayerResults& results);
+
+// ---- Timeline -----------------------------------------------------------------------------------
+
+struct Timeline {
+  std::string chrome_trace;  // JSON: when each tile was loaded, executed and stored
+  double cycles = 0.0;
+  std::int64_t tiles = 0;
+  std::int64_t tiles_shown = 0;
+};
+// Of one run, which must not be empty. With carried caches those before it are simulated too.
+Timeline timeline_of(const Runs& runs,
+                     std::size_t chosen,
+                     const model::Accelerator& accelerator,
+                     const Monitor& monitor);
+
+}  // namespace masala::app
