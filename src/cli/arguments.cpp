@@ -21,6 +21,31 @@ std::string long_name(const std::string& flag) {
   return comma == std::string::npos ? flag : flag.substr(comma + 1);
 }
 
+// Prose in lines of at most kTextColumns; lines that are indented, as examples are, stay.
+std::string wrapped(const std::string& text) {
+  std::istringstream lines(text);
+  std::string out;
+  std::string line;  // of prose, under way
+  const auto flush = [&] {
+    if (!line.empty()) out += line + "\n";
+    line.clear();
+  };
+  for (std::string given; std::getline(lines, given);) {
+    if (given.empty() || given[0] == ' ' || given.back() == ':') {
+      flush();
+      out += given + "\n";
+      continue;
+    }
+    std::istringstream words(given);
+    for (std::string word; words >> word;) {
+      if (!line.empty() && line.size() + 1 + word.size() > kTextColumns) flush();
+      line += (line.empty() ? "" : " ") + word;
+    }
+  }
+  flush();
+  return out;
+}
+
 }  // namespace
 
 std::string version_text() {
@@ -30,7 +55,7 @@ std::string version_text() {
 Arguments::Arguments(const std::string& command,
                      const std::string& summary,
                      const std::string& positional)
-    : command_(command), positional_(positional), options_("masala " + command, summary) {
+    : command_(command), positional_(positional), options_("masala " + command, wrapped(summary)) {
   options_.set_width(kTextColumns);
   options_.custom_help(positional.empty() ? "[flags]" : positional + " [flags]");
   if (!positional_.empty()) {
@@ -108,7 +133,7 @@ bool Arguments::parse(const std::vector<std::string>& words) {
     fail(error.what());
   }
   if (result_.count("help") > 0) {
-    fmt::print("{}{}", help_text(), footer_);
+    fmt::print("{}{}", help_text(), wrapped(footer_));
     return false;
   }
   if (result_.count("version") > 0) {
@@ -204,7 +229,10 @@ void Arguments::fail_unknown_flag() const {
     if (word.size() < 2 || word[0] != '-') continue;
     const std::string name = word[1] == '-' ? word.substr(0, word.find('=')) : word.substr(0, 2);
     if (std::find(flag_names_.begin(), flag_names_.end(), name) != flag_names_.end()) continue;
-    fail(fmt::format("unknown flag {}{}", app::shown(name), app::did_you_mean(name, flag_names_)));
+    const bool is_long = name.rfind("--", 0) == 0;
+    fail(fmt::format("unknown flag {}{}",
+                     app::shown(name),
+                     is_long ? app::did_you_mean(name, flag_names_) : ""));
   }
   fail("unknown flag");
 }

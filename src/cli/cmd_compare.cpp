@@ -51,11 +51,10 @@ Arguments declare_flags() {
   arguments.add("Output", "resume", "take designs that an interrupted run has left in the folder");
   arguments.set_footer(
       "\nExamples:\n"
-      "  masala compare --workload resnet50 --accelerator gemmini-rtl --model model.masala -o "
+      "  masala compare -w resnet50 -a gemmini-rtl --model model.masala -o "
       "out/\n"
       "  masala compare -w bert -w unet -a gemmini-rtl --latency roofline --format json\n"
-      "  masala compare -w bert -a gemmini-rtl --latency roofline --judge measured.csv -o out/ "
-      "--resume\n"
+      "  masala compare -w bert -a gemmini-rtl --judge cycles.csv -o out/ --resume\n"
       "\nWith carry, a layer finds the caches as the layers before it left them, its own inputs\n"
       "written last. Each layer is simulated once and counts as often as the network executes "
       "it.\n");

@@ -67,11 +67,11 @@ Arguments declare_flags() {
   arguments.add("Output", "o,output", "file for the scored CSV or JSON (stdout)", "FILE");
   arguments.set_footer(
       "\nExamples:\n"
-      "  masala evaluate --accelerator gemmini --traces rows.csv -o scored.csv\n"
-      "  masala evaluate --accelerator gemmini --design out/design.json\n"
-      "  masala simulate --accelerator gemmini-rtl --workload bert -o default.csv\n"
-      "  masala evaluate --accelerator gemmini-rtl --traces default.csv --factors imperfect\n"
-      "  masala evaluate --accelerator gemmini-rtl --traces measured.csv --latency hybrid \\\n"
+      "  masala evaluate -a gemmini --traces rows.csv -o scored.csv\n"
+      "  masala evaluate -a gemmini --design out/design.json\n"
+      "  masala simulate -a gemmini-rtl -w bert -o default.csv\n"
+      "  masala evaluate -a gemmini-rtl --traces default.csv --factors imperfect\n"
+      "  masala evaluate -a gemmini-rtl --traces measured.csv --latency hybrid \\\n"
       "      --against target.gemmini_cycle\n"
       "\nAppended columns: masala.cycles, masala.energy_uj, masala.edp, masala.bottleneck, and\n"
       "masala.<level>.<operand>.<reads|fills|updates> in words over all instances. All are of one\n"

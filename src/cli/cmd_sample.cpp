@@ -66,11 +66,11 @@ Arguments declare_flags() {
                 "DIR");
   arguments.set_footer(
       "\nExamples:\n"
-      "  masala sample --accelerator gemmini-rtl --workload resnet50 -n 1000 -o rows.csv\n"
-      "  masala sample --accelerator gemmini --workload bert --workload vgg16 --fix pe_dim=32\n"
-      "  masala sample --accelerator gemmini-rtl --workload unet -n 20 -o rows.csv --emit-c "
+      "  masala sample -a gemmini-rtl -w resnet50 -n 1000 -o rows.csv\n"
+      "  masala sample -a gemmini -w bert -w vgg16 --fix pe_dim=32\n"
+      "  masala sample -a gemmini-rtl -w unet -n 20 -o rows.csv --emit-c "
       "tiles/\n"
-      "  masala sample -a gemmini-rtl -w unet -n 200 --best 50 --latency hybrid -o near.csv\n"
+      "  masala sample -a gemmini-rtl -w unet --best 50 --latency hybrid -o near.csv\n"
       "\nOn accelerators with a program section every tile fits half of the scratchpad and\n"
       "accumulator, as the driver needs. The hardware of a row is drawn from the accelerator's\n"
       "ranges. One seed always gives the same rows, and -n only decides how many of them.\n"

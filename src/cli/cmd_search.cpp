@@ -41,9 +41,9 @@ Arguments declare_flags() {
                 "DIR");
   arguments.set_footer(
       "\nExamples:\n"
-      "  masala search --workload resnet50 --accelerator gemmini -o out/\n"
-      "  masala search --workload bert --accelerator gemmini --fix pe_dim=16 --format json\n"
-      "  masala search --workload unet --accelerator gemmini --max-area-mm2 4 --objective edap\n"
+      "  masala search -w resnet50 -a gemmini -o out/\n"
+      "  masala search -w bert -a gemmini --fix pe_dim=16 --format json\n"
+      "  masala search -w unet -a gemmini --max-area-mm2 4 --objective edap\n"
       "\nCtrl-C ends the search with the best design so far.\n");
   return arguments;
 }

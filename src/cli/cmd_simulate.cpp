@@ -74,10 +74,10 @@ Arguments declare_flags() {
   arguments.add("Output", "row", "the row or layer of --timeline, from 1", "N");
   arguments.set_footer(
       "\nExamples:\n"
-      "  masala simulate --accelerator gemmini-rtl --traces rows.csv -o measured.csv\n"
+      "  masala simulate -a gemmini-rtl --traces rows.csv -o measured.csv\n"
       "  masala simulate --design out/design.json --cache carry\n"
-      "  masala simulate --accelerator gemmini-rtl --workload resnet50 --fix scratchpad_kib=512\n"
-      "  masala simulate --accelerator gemmini-rtl --traces rows.csv --timeline t.json --row 3\n"
+      "  masala simulate -a gemmini-rtl -w resnet50 --fix scratchpad_kib=512\n"
+      "  masala simulate -a gemmini-rtl --traces rows.csv --timeline t.json --row 3\n"
       "\nThe CSV repeats the input, with cycles in target.gemmini_cycle and the columns\n"
       "sim.{program,dim,cache,version,busy_load,busy_execute,busy_store}. Ctrl-C keeps the rows\n"
       "that are finished; --resume goes on after them.\n");

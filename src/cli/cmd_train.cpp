@@ -51,10 +51,10 @@ Arguments declare_flags() {
                 "FILE");
   arguments.set_footer(
       "\nExamples:\n"
-      "  masala train --accelerator gemmini-rtl --traces measured.csv -o model.masala\n"
-      "  masala train --accelerator gemmini-rtl --traces measured.csv \\\n"
+      "  masala train -a gemmini-rtl --traces measured.csv -o model.masala\n"
+      "  masala train -a gemmini-rtl --traces measured.csv \\\n"
       "      --pretrain data/traces/gemmini_sim.csv -o model.masala\n"
-      "  masala search -w resnet50 -a gemmini-rtl --latency hybrid --model model.masala -o out/\n"
+      "  masala search -w bert -a gemmini-rtl --latency hybrid --model model.masala\n"
       "\nHow to read the report: docs/learning.md\n");
   return arguments;
 }
