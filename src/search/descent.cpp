@@ -31,10 +31,19 @@ bool refreshes_orders(const DescentPlan& plan) {
   return plan.orders == OrderSearch::iterate || plan.orders == OrderSearch::coupled;
 }
 
+// A seed of 32 bits and the start are two words; one of more bits is followed by the others.
+std::mt19937_64 start_stream(std::uint64_t seed, int start) {
+  constexpr int kHalf = 32;
+  std::vector<std::uint32_t> words = {static_cast<std::uint32_t>(seed),
+                                      static_cast<std::uint32_t>(start)};
+  if (const auto high = static_cast<std::uint32_t>(seed >> kHalf)) words.push_back(high);
+  std::seed_seq sequence(words.begin(), words.end());
+  return std::mt19937_64(sequence);
+}
+
 // Random mappings under the spatial limits of the largest array; buffers may overflow.
 std::vector<LayerPoint> random_start(const DiscreteSpace& space, std::uint64_t seed, int start) {
-  std::seed_seq sequence{seed, static_cast<std::uint64_t>(start)};
-  std::mt19937_64 rng(sequence);
+  std::mt19937_64 rng = start_stream(seed, start);
   const model::Machine machine =
       model::resolve(space.problem().accelerator, largest_hardware(space.problem()));
   std::vector<LayerPoint> points;

@@ -25,13 +25,6 @@ constexpr std::int64_t kBins = 8;
 // A layer cut into more tiles runs for minutes on an FPGA and says nothing new.
 constexpr double kMostTiles = 1e6;
 
-template <class Values>
-void shuffle(Values& values, std::mt19937_64& rng) {
-  for (std::size_t i = values.size(); i > 1; --i) {
-    std::swap(values[i - 1], values[random_below(rng, i)]);
-  }
-}
-
 // Draws the rows of one layer, one after the other.
 class LayerSampler {
  public:
@@ -211,7 +204,7 @@ class LayerSampler {
       std::swap(loops[at], loops.back());
       const Dim innermost = loops.back();
       loops.pop_back();
-      shuffle(loops, rng_);
+      model::shuffle(loops, rng_);
       loops.push_back(innermost);
     }
     auto out = std::copy(idle.begin(), idle.end(), level.order.begin());

@@ -106,6 +106,15 @@ TEST_P(EveryMethod, MinimisesTheObjectiveItIsGiven) {
   EXPECT_LE(winners[1].cost.cycles, winners[0].cost.cycles);
 }
 
+TEST_P(EveryMethod, DependsOnAllBitsOfTheSeed) {
+  const Problem problem = small_problem();
+  SearchOptions options = small_options(5);
+  options.budget = 500;
+  const SearchSummary one = run(problem, options);
+  options.seed += std::uint64_t{1} << 63;
+  EXPECT_NE(one.history, run(problem, options).history);
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Methods,
     EveryMethod,
