@@ -28,7 +28,7 @@ model::Hardware random_hardware(const model::Accelerator& accelerator,
 }
 
 bool runs_workload(const DiscreteSpace& space, const model::Machine& machine) {
-  const std::vector<LayerPoint> smallest = space.smallest_tiles();
+  const std::vector<LayerPoint>& smallest = space.smallest_tiles();
   for (std::size_t i = 0; i < smallest.size(); ++i) {
     if (!space.fits(smallest[i].mapping, i, machine)) return false;
   }

@@ -184,13 +184,5 @@ TEST(Problems, NamesEveryUnusableOption) {
       "file");
 }
 
-TEST(Objective, ValuesFollowTheExponents) {
-  EXPECT_DOUBLE_EQ(value(Objective::edp, 2.0, 3.0, 5.0), 6.0);
-  EXPECT_DOUBLE_EQ(value(Objective::energy, 2.0, 3.0, 5.0), 2.0);
-  EXPECT_DOUBLE_EQ(value(Objective::latency, 2.0, 3.0, 5.0), 3.0);
-  EXPECT_DOUBLE_EQ(value(Objective::ed2p, 2.0, 3.0, 5.0), 18.0);
-  EXPECT_DOUBLE_EQ(value(Objective::edap, 2.0, 3.0, 5.0), 30.0);
-}
-
 }  // namespace
 }  // namespace masala::search
