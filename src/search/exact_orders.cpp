@@ -129,6 +129,16 @@ void OrderEnumerator::for_each(model::Mapping& mapping, const std::function<void
   visit_level(0, mapping, Walks(tiles_.size()), visit);
 }
 
+double OrderEnumerator::most_choices() const {
+  unsigned present = 0;
+  for (Dim dim : kAllDims) {
+    if (layer_.bounds[dim] > 1) present |= bit(dim);
+  }
+  double choices = 1.0;
+  for (const auto& orders_of : candidates_) choices *= static_cast<double>(orders_of[present].size());
+  return choices;
+}
+
 OrderEnumerator::Loops OrderEnumerator::loops_at(int level,
                                                  unsigned present,
                                                  const model::Mapping& mapping) const {

@@ -29,6 +29,10 @@ class OrderEnumerator {
   // sequence. The factors must be those of the layer.
   void for_each(model::Mapping& mapping, const std::function<void()>& visit) const;
 
+  // Choices of orders where every dimension has a loop at every level, but for those that coinciding
+  // moves add.
+  double most_choices() const;
+
  private:
   // By how much a loop moves a tile of inputs.
   struct Step {

@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <iomanip>
 #include <limits>
-#include <sstream>
 
 #include "model/parallel.h"
 #include "search/hardware_space.h"
@@ -15,8 +13,6 @@
 
 namespace masala::search {
 namespace {
-
-constexpr double kMostMappings = 2.5e8;  // at one choice of the parameters
 
 // A design and the objective that the search compares.
 struct Known {
@@ -186,23 +182,6 @@ Known known_design(const Problem& problem, const Design& design) {
   return {costed, DiscreteSpace(problem).objective(energy_pj, cycles, costed.area_mm2)};
 }
 
-// Names of sizes with which energy or area falls.
-std::vector<std::string> falling_costs(const Problem& problem) {
-  std::vector<std::string> out;
-  for (const model::Level& level : problem.accelerator.levels) {
-    if (!level.is_sized()) continue;
-    const std::string key = level.name + "_kib";
-    bool falls = level.energy.linear_sram && level.energy.slope_per_kib < 0.0;
-    for (const model::AreaTerm& term : problem.accelerator.area) {
-      for (const auto& [name, exponent] : term.exponents) {
-        falls = falls || (name == key && exponent * term.coefficient_mm2 < 0.0);
-      }
-    }
-    if (falls) out.push_back(key);
-  }
-  return out;
-}
-
 }  // namespace
 
 SearchSummary exact_search(const Problem& problem,
@@ -235,31 +214,6 @@ SearchSummary exact_search(const Problem& problem,
   if (summary.best && !summary.interrupted) summary.bound = search.least();
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return summary;
-}
-
-std::vector<std::string> exact_problems(const Problem& problem, const SearchOptions& options) {
-  std::vector<std::string> out;
-  if (options.budget != 0) out.emplace_back("--budget: method exact has none; expected no limit");
-  for (const std::string& key : falling_costs(problem)) {
-    out.push_back("--method exact: energy or area falls as " + key +
-                  " grows; expected costs that grow with every size");
-  }
-  const Mapspace mapspace = make_mapspace(problem.accelerator);
-  const model::Machine machine = model::resolve(problem.accelerator, largest_hardware(problem));
-  double mappings = 0.0;
-  for (const LayerGroup& group : grouped(problem.workload))
-    mappings += FactorSpace(mapspace, group.layer, machine).size();
-  if (mappings > kMostMappings) {
-    std::ostringstream text;
-    text << std::setprecision(3) << "--method exact: too large: " << mappings
-         << " mappings at the largest parameters; expected at most " << kMostMappings;
-    out.push_back(text.str());
-  }
-  if (!parameter_grid(problem, kMostParameterPoints)) {
-    out.push_back("--method exact: too many values of the parameters; expected at most " +
-                  std::to_string(kMostParameterPoints) + " (--fix some)");
-  }
-  return out;
 }
 
 std::optional<CertifiedGap> certified_gap(const Problem& problem,

@@ -89,11 +89,18 @@ Problem of_layer(const Problem& problem, const model::Layer& layer) {
   return alone;
 }
 
-void check_size(const FactorSpace& factors, const model::Layer& layer) {
-  if (factors.size() <= kMostMappings) return;
+void check_size(const FactorCount& count, const model::Layer& layer) {
   std::ostringstream text;
-  text << std::setprecision(3) << layer.name << ": " << factors.size()
-       << " mappings are too many to go through; expected at most " << kMostMappings;
+  text << std::setprecision(3) << layer.name << ": ";
+  if (count.mappings > kMostMappings) {
+    text << count.mappings << " mappings are too many to go through; expected at most "
+         << kMostMappings;
+  } else if (count.splits > kMostSplits) {
+    text << count.splits << " ways to divide its bounds over the levels are too many to keep; "
+         << "expected at most " << kMostSplits;
+  } else {
+    return;
+  }
   throw std::invalid_argument(text.str());
 }
 
@@ -107,7 +114,7 @@ std::vector<LayerPoint> shortlist(const Problem& problem,
   const DiscreteSpace space(alone);
   const model::Machine machine = model::resolve(alone.accelerator, hardware);
   const FactorSpace factors(space.mapspace(), layer, machine);
-  check_size(factors, layer);
+  check_size(count_factors(space.mapspace(), layer, machine), layer);
   // A latency model may tell apart orders that move the same words.
   const OrderEnumerator orders(
       alone.accelerator, space.mapspace(), layer, OrderEnumerator::Orders::candidates);
