@@ -39,8 +39,9 @@ Problem of_layer(const Problem& problem, const model::Layer& layer) {
 
 class BestOfLayer {
  public:
-  BestOfLayer(const BestSampleRequest& request, std::size_t index)
+  BestOfLayer(const BestSampleRequest& request, std::size_t index, const Monitor& monitor)
       : request_(request),
+        monitor_(monitor),
         index_(index),
         problem_(of_layer(request.problem, request.layers[index])),
         space_(problem_) {}
@@ -64,10 +65,11 @@ class BestOfLayer {
       return std::log(energy_pj) + weight * std::log(cycles);
     };
     for (int i = 0; i < kDraws; ++i) {
+      monitor_.throw_if_stopped();
       const auto drawn = draw_hardware(space_, rng_);
       if (!drawn) break;
       hardware_ = *drawn;
-      listed_ = shortlist(problem_, hardware_, layer(), {request_.best, price});
+      listed_ = shortlist(problem_, hardware_, layer(), {request_.best, price}, monitor_);
       if (!listed_.empty()) return;
     }
     throw std::invalid_argument(layer().name +
@@ -90,6 +92,7 @@ class BestOfLayer {
   const model::Layer& layer() const { return request_.layers[index_]; }
 
   const BestSampleRequest& request_;
+  const Monitor& monitor_;
   std::size_t index_;
   Problem problem_;
   DiscreteSpace space_;
@@ -102,12 +105,13 @@ class BestOfLayer {
 
 }  // namespace
 
-std::vector<SampledMapping> sample_best(const BestSampleRequest& request) {
+std::vector<SampledMapping> sample_best(const BestSampleRequest& request,
+                                        const Monitor& monitor) {
   return rows_in_turn(request.layers.size(),
                       request.count,
                       request.threads,
                       [&](std::size_t layer, const std::vector<SampledMapping*>& rows) {
-                        BestOfLayer sampler(request, layer);
+                        BestOfLayer sampler(request, layer, monitor);
                         for (SampledMapping* row : rows) *row = sampler.next();
                       });
 }

@@ -82,7 +82,8 @@ class Descent {
       for (int step = 0; step < plan_.steps_per_round && !monitor_.stop_requested(); ++step)
         take_step(round, step, adam);
       if (soft_orders_ && plan_.steps_per_round > 0) choose_orders();
-      for (int s = 0; s < count; ++s) round_start(s);
+      // A search that is stopped has a design to give back, but does not round hundreds.
+      for (int s = 0; s < count && (s == 0 || !monitor_.stop_requested()); ++s) round_start(s);
     }
     return std::move(result_);
   }
@@ -106,7 +107,8 @@ class Descent {
   void choose_orders() {
     const auto criterion = plan_.orders == OrderSearch::coupled ? OrderCriterion::whole_design
                                                                 : OrderCriterion::layer_alone;
-    const std::int64_t evaluations = relaxation_.choose_orders(logs_, order_, criterion);
+    const std::int64_t evaluations = 
+        relaxation_.choose_orders(logs_, order_, criterion, monitor_);
     result_.meter.used += evaluations;
     tracker_.advance(0.0, evaluations);
   }

@@ -37,7 +37,8 @@ class ExactSearch {
   }
 
   void run() {
-    std::vector<Outlook> all = outlooks(space_, groups_);
+    std::vector<Outlook> all = outlooks(space_, groups_, monitor_);
+    if (all.empty() || monitor_.stop_requested()) return;
     ProgressTracker tracker(monitor_, static_cast<double>(all.size()));
     tracker.set_phase("enumeration");
     // The most promising one first: what it yields prunes the others.
@@ -130,7 +131,7 @@ class ExactSearch {
       for (int t = 0; t < layers[g].factors().num_tasks(); ++t) tasks.push_back({g, t});
     }
     std::vector<LayerEnumerator::Result> results(
-        tasks.size(), {LayerFront(front_width(point.sizes().size())), 0, false});
+        tasks.size(), {LayerFront(front_width(point.sizes().size())), 0});
     model::run_parallel(static_cast<int>(tasks.size()), threads_, [&](int i) {
       const Task task = tasks[static_cast<std::size_t>(i)];
       const LayerEnumerator& layer = layers[task.group];
@@ -150,8 +151,10 @@ class ExactSearch {
     });
     std::vector<LayerFront> fronts(layers.size(), LayerFront(front_width(point.sizes().size())));
     for (std::size_t i = 0; i < tasks.size(); ++i) {
-      fronts[tasks[i].group].insert(results[i].front);
+      LayerFront& front = fronts[tasks[i].group];
       evaluations_ += results[i].evaluations;
+      // Fronts of millions take long to join. Once stopped, some point of every layer is enough.
+      if (front.size() == 0 || !monitor_.stop_requested()) front.insert(results[i].front);
     }
     return fronts;
   }
@@ -188,14 +191,15 @@ SearchSummary exact_search(const Problem& problem,
                            const SearchOptions& options,
                            const Monitor& monitor) {
   const auto began = std::chrono::steady_clock::now();
+  const model::WatchedMonitor watched(monitor);
   SearchSummary summary;
   History history;
   std::optional<Known> known;
-  if (problem.latency && !monitor.stop_requested()) {
+  if (problem.latency && !watched.monitor().stop_requested()) {
     // The optimum under the roofline is found at once and saves most estimates.
     Problem simpler = problem;
     simpler.latency = nullptr;
-    ExactSearch search(simpler, options.threads, monitor, std::nullopt);
+    ExactSearch search(simpler, options.threads, watched.monitor(), std::nullopt);
     search.run();
     history.append({}, search.evaluations());
     if (search.best()) {
@@ -203,14 +207,14 @@ SearchSummary exact_search(const Problem& problem,
       history.append({{0, known->objective}}, 0);
     }
   }
-  ExactSearch search(problem, options.threads, monitor, known);
+  ExactSearch search(problem, options.threads, watched.monitor(), known);
   search.run();
   history.append(search.improvements(), search.evaluations());
   summary.best = search.best();
   summary.starts = 1;
   summary.evaluations = history.evaluations();
   summary.history = history.entries();
-  summary.interrupted = monitor.stop_requested();
+  summary.interrupted = watched.cut_short();
   if (summary.best && !summary.interrupted) summary.bound = search.least();
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return summary;
@@ -221,9 +225,10 @@ std::optional<CertifiedGap> certified_gap(const Problem& problem,
                                           const SearchOptions& options,
                                           const Monitor& monitor) {
   const Known start = known_design(problem, known);
-  ExactSearch search(problem, options.threads, monitor, start);
+  const model::WatchedMonitor watched(monitor);
+  ExactSearch search(problem, options.threads, watched.monitor(), start);
   search.run();
-  if (monitor.stop_requested()) return std::nullopt;
+  if (watched.cut_short()) return std::nullopt;
   return CertifiedGap{search.least(), 100.0 * (start.objective / search.least() - 1.0)};
 }
 

@@ -47,9 +47,9 @@ class LayerEnumerator {
   struct Result {
     LayerFront front;
     std::int64_t evaluations = 0;
-    bool stopped = false;
   };
-  // The front of one task of the FactorSpace. least_energy_pj: of any mapping of the layer.
+  // The front of one task of the FactorSpace, or of the part of it that was gone through before a
+  // stop. least_energy_pj: of any mapping of the layer.
   Result run(int task,
              double least_energy_pj,
              const Hopeless& hopeless,

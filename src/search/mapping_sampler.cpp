@@ -28,8 +28,12 @@ constexpr double kMostTiles = 1e6;
 // Draws the rows of one layer, one after the other.
 class LayerSampler {
  public:
-  LayerSampler(const SampleRequest& request, const Mapspace& mapspace, std::size_t layer)
+  LayerSampler(const SampleRequest& request,
+               const Mapspace& mapspace,
+               std::size_t layer,
+               const model::Monitor& monitor)
       : request_(request),
+        monitor_(monitor),
         accelerator_(request.accelerator),
         mapspace_(mapspace),
         index_(layer),
@@ -144,6 +148,7 @@ class LayerSampler {
   // Empty where the layer has hardly any that are new.
   std::optional<Candidate> draw_dense(const model::Hardware& hardware) {
     for (int i = 0; i < kCandidates; ++i) {
+      monitor_.throw_if_stopped();
       model::Mapping mapping = smallest_;
       unroll_fully(mapspace_, machine_, mapping);
       shrink_until(runs_on(hardware), mapspace_, rng_, mapping);
@@ -169,6 +174,7 @@ class LayerSampler {
     };
     std::vector<Candidate> candidates;
     for (int i = 0; i < kCandidates; ++i) {
+      monitor_.throw_if_stopped();
       model::Mapping mapping = random_mapping(mapspace_, layer_, machine_, rng_);
       shrink_until(runs_on(hardware), mapspace_, rng_, mapping);
       if (!runs(mapping, hardware)) continue;
@@ -213,6 +219,7 @@ class LayerSampler {
   }
 
   const SampleRequest& request_;
+  const model::Monitor& monitor_;
   const model::Accelerator& accelerator_;
   const Mapspace& mapspace_;
   std::size_t index_;
@@ -262,13 +269,14 @@ std::vector<SampledMapping> rows_in_turn(std::size_t layers,
   return rows;
 }
 
-std::vector<SampledMapping> sample_mappings(const SampleRequest& request) {
+std::vector<SampledMapping> sample_mappings(const SampleRequest& request,
+                                            const model::Monitor& monitor) {
   const Mapspace mapspace = make_mapspace(request.accelerator);
   return rows_in_turn(request.layers.size(),
                       request.count,
                       request.threads,
                       [&](std::size_t layer, const std::vector<SampledMapping*>& rows) {
-                        LayerSampler sampler(request, mapspace, layer);
+                        LayerSampler sampler(request, mapspace, layer, monitor);
                         for (SampledMapping* row : rows) *row = sampler.next();
                       });
 }

@@ -169,7 +169,8 @@ Tensor Relaxation::loss(const RelaxedCost& cost) const {
 
 std::int64_t Relaxation::choose_orders(const Tensor& logs,
                                        Tensor& order,
-                                       OrderCriterion criterion) const {
+                                       OrderCriterion criterion,
+                                       const Monitor& monitor) const {
   const torch::NoGradGuard no_grad;
   std::int64_t evaluations = 0;
   for (const OrderChoice& choice : space_.mapspace().choices) {
@@ -179,6 +180,7 @@ std::int64_t Relaxation::choose_orders(const Tensor& logs,
     Tensor best_order = order[choice.level].clone();
     Tensor best = judge.badness(now);
     for (const LoopOrder& candidate : choice.candidates) {
+      if (monitor.stop_requested()) return evaluations;
       const Tensor trial = order_column(candidate).expand({kNumDims, size()});
       Tensor orders = order.clone();
       orders[choice.level].copy_(trial);

@@ -109,12 +109,13 @@ void check_size(const FactorCount& count, const model::Layer& layer) {
 std::vector<LayerPoint> shortlist(const Problem& problem,
                                   const model::Hardware& hardware,
                                   const model::Layer& layer,
-                                  const ShortlistRequest& request) {
+                                  const ShortlistRequest& request,
+                                  const Monitor& monitor) {
   const Problem alone = of_layer(problem, layer);
   const DiscreteSpace space(alone);
   const model::Machine machine = model::resolve(alone.accelerator, hardware);
-  const FactorSpace factors(space.mapspace(), layer, machine);
   check_size(count_factors(space.mapspace(), layer, machine), layer);
+  const FactorSpace factors(space.mapspace(), layer, machine);
   // A latency model may tell apart orders that move the same words.
   const OrderEnumerator orders(
       alone.accelerator, space.mapspace(), layer, OrderEnumerator::Orders::candidates);
@@ -125,11 +126,13 @@ std::vector<LayerPoint> shortlist(const Problem& problem,
     return best.admits(request.price(energy_pj, least_cycles));
   };
   const auto may_fit = [&](const model::Mapping& mapping, bool /*unrolled*/) {
+    monitor.throw_if_stopped();
     return fits(mapping, layer, alone.accelerator, machine);
   };
   const auto visit = [&](model::Mapping& mapping, const FactorSpace::Splits& /*splits*/) {
     orders.for_each(mapping, [&] {
       ++number;
+      monitor.throw_if_stopped();
       if (!space.fits(mapping, 0, machine)) return;
       std::optional<LayerPoint> point = space.cost_if(promises, mapping, 0, machine, meter);
       if (!point) return;
