@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-#include "search/mapspace.h"
+#include "search/order_candidates.h"
 
 namespace masala::search {
 
@@ -15,10 +15,7 @@ namespace masala::search {
 // docs/search.md. Orders are told apart by their loops with a bound above 1.
 class OrderEnumerator {
  public:
-  enum class Orders {
-    undominated,  // enough wherever cost depends on word counts alone
-    candidates,   // every candidate of the mapspace as well
-  };
+  using Orders = ExactOrders;
 
   OrderEnumerator(const model::Accelerator& accelerator,
                   const Mapspace& mapspace,
@@ -28,10 +25,6 @@ class OrderEnumerator {
   // Gives the mapping one choice of orders after the other and calls visit, always in the same
   // sequence. The factors must be those of the layer.
   void for_each(model::Mapping& mapping, const std::function<void()>& visit) const;
-
-  // Choices of orders where every dimension has a loop at every level, but for those that coinciding
-  // moves add.
-  double most_choices() const;
 
  private:
   // By how much a loop moves a tile of inputs.

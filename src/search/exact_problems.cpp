@@ -49,7 +49,7 @@ std::optional<std::string> too_large(const Problem& problem) {
   for (const LayerGroup& group : grouped(problem.workload)) {
     const FactorCount count = count_factors(mapspace, group.layer, machine);
     mappings += count.mappings;
-    ordered += count.mappings * enumerated_orders(problem, mapspace, group.layer).most_choices();
+    ordered += count.mappings * count_orders(mapspace, group.layer, needed_orders(problem));
     kept.splits += count.splits;
     if (count.most_splits <= kept.most_splits) continue;
     kept.most_splits = count.most_splits;
@@ -62,9 +62,9 @@ std::optional<std::string> too_large(const Problem& problem) {
     return too_large + number_text(mappings) +
            " mappings at the largest parameters; expected at most " + number_text(kMostMappings);
   if (kept.splits > kMostSplits)
-    return too_large + number_text(kept.splits) + " ways to divide single bounds over the levels (" +
-           number_text(kept.most_splits) + " of " + most_split + "); expected at most " +
-           number_text(kMostSplits);
+    return too_large + number_text(kept.splits) +
+           " ways to divide single bounds over the levels (" + number_text(kept.most_splits) +
+           " of " + most_split + "); expected at most " + number_text(kMostSplits);
   if (ordered > kMostOrdered)
     return too_large + number_text(ordered) +
            " mappings with their loop orders at the largest parameters; expected at most " +

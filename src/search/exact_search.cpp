@@ -78,6 +78,7 @@ class ExactSearch {
   bool may_be_better(const Outlook& outlook, ProgressTracker& tracker) {
     const ParameterPoint point(problem_, outlook.choices);
     const std::vector<LayerEnumerator> layers = enumerators(point);
+    if (layers.size() < groups_.size()) return false;
     const std::vector<LayerFront> fronts = enumerate(layers, outlook, point, 0.0, tracker);
     return best_sizes(weighted(fronts), point, space_, cutoff_, monitor_).has_value();
   }
@@ -85,6 +86,7 @@ class ExactSearch {
   void search_point(const Outlook& outlook, ProgressTracker& tracker) {
     const ParameterPoint point(problem_, outlook.choices);
     const std::vector<LayerEnumerator> layers = enumerators(point);
+    if (layers.size() < groups_.size()) return;
     const std::vector<LayerFront> fronts = enumerate(layers, outlook, point, 1.0, tracker);
     const auto found = best_sizes(weighted(fronts), point, space_, cutoff_, monitor_);
     if (!found) return;
@@ -99,11 +101,14 @@ class ExactSearch {
     improvements_.emplace_back(evaluations_, cutoff_);
   }
 
+  // One per group; fewer once stopped.
   std::vector<LayerEnumerator> enumerators(const ParameterPoint& point) const {
     std::vector<LayerEnumerator> layers;
     layers.reserve(groups_.size());
-    for (const LayerGroup& group : groups_)
+    for (const LayerGroup& group : groups_) {
+      if (monitor_.stop_requested()) break;
       layers.emplace_back(problem_, space_.mapspace(), point, group.layer);
+    }
     return layers;
   }
 

@@ -22,7 +22,8 @@ FactorCount count_factors(const Mapspace& mapspace,
                           const model::Layer& layer,
                           const model::Machine& machine);
 
-// Splits to keep in memory at once, at most: a quarter of a gigabyte where dimensions have 16 slots.
+// Splits to keep in memory at once, at most: a quarter of a gigabyte where dimensions have 16
+// slots.
 inline constexpr double kMostSplits = 2e6;
 
 // Every mapping is one split of the bound over the slots per dimension. Mappings are visited in

@@ -25,15 +25,9 @@ struct LayerEnumerator::Run {
   std::array<std::size_t, model::kMaxLevels> steps{};
 };
 
-OrderEnumerator enumerated_orders(const Problem& problem,
-                                  const Mapspace& mapspace,
-                                  const model::Layer& layer) {
-  const bool tells_apart = problem.latency || problem.driver_need;
-  return OrderEnumerator(problem.accelerator,
-                         mapspace,
-                         layer,
-                         tells_apart ? OrderEnumerator::Orders::candidates
-                                     : OrderEnumerator::Orders::undominated);
+ExactOrders needed_orders(const Problem& problem) {
+  return problem.latency || problem.driver_need ? ExactOrders::candidates
+                                                : ExactOrders::undominated;
 }
 
 LayerEnumerator::LayerEnumerator(const Problem& problem,
@@ -45,7 +39,7 @@ LayerEnumerator::LayerEnumerator(const Problem& problem,
       needs_depend_on_order_(static_cast<bool>(problem.driver_need)),
       cycles_are_estimates_(problem.latency != nullptr),
       factors_(mapspace, layer, point.largest()),
-      orders_(enumerated_orders(problem, mapspace, layer)) {}
+      orders_(problem.accelerator, mapspace, layer, needed_orders(problem)) {}
 
 model::Mapping LayerEnumerator::mapping(const MappingKey& key) const {
   model::Mapping mapping = factors_.mapping(key.splits);

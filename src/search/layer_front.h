@@ -28,11 +28,9 @@ inline std::size_t front_width(std::size_t num_sizes) {
 // True when no design with this cost of one execution of the layer can beat the best one known.
 using Hopeless = std::function<bool(double energy_pj, double cycles)>;
 
-// The orders that an enumeration of the problem must go through: a latency model or a driver may tell
-// apart orders that move the same words.
-OrderEnumerator enumerated_orders(const Problem& problem,
-                                  const Mapspace& mapspace,
-                                  const model::Layer& layer);
+// Which orders the problem needs: a latency model or a driver may tell apart orders that move the
+// same words.
+ExactOrders needed_orders(const Problem& problem);
 
 class LayerEnumerator {
  public:

@@ -3,7 +3,6 @@
 
 #include <gtest/gtest.h>
 
-#include <set>
 #include <string>
 
 #include "search/exact_search.h"
@@ -64,28 +63,25 @@ TEST(FactorSpace, ItsSizeIsCountedWithoutIt) {
 }
 
 TEST(FactorSpace, AWideDimensionIsSpreadOverFewTasksThatMeetEverySplitOnce) {
-  Problem problem = deep_problem("K5040");
+  Problem problem = deep_problem("K360");
   const Mapspace mapspace = make_mapspace(problem.accelerator);
   const model::Machine machine = model::resolve(problem.accelerator, largest_hardware(problem));
   const FactorSpace space(mapspace, problem.workload.layers[0], machine);
-  // 5040 = 2^4 x 3^2 x 5 x 7 over 8 levels: C(11, 7) x C(9, 7) x 8 x 8 splits.
-  ASSERT_EQ(space.size(), 330 * 36 * 64);
+  // 360 = 2^3 x 3^2 x 5 over 8 levels: C(10, 7) x C(9, 7) x 8 splits.
+  ASSERT_EQ(space.size(), 120 * 36 * 8);
   EXPECT_LE(space.num_tasks(), 1 << 14);
-  std::set<std::uint32_t> met;
-  std::int64_t visits = 0;
+  std::vector<int> visits(static_cast<std::size_t>(space.size()), 0);
   for (int task = 0; task < space.num_tasks(); ++task) {
     space.for_each(
         task,
         [](const model::Mapping&, bool) { return true; },
         [&](model::Mapping& mapping, const FactorSpace::Splits& splits) {
-          ++visits;
-          met.insert(splits[model::Dim::K]);
+          ++visits[splits[model::Dim::K]];
           EXPECT_EQ(model::to_text(mapping, problem.accelerator),
                     model::to_text(space.mapping(splits), problem.accelerator));
         });
   }
-  EXPECT_EQ(visits, 330 * 36 * 64);
-  EXPECT_EQ(met.size(), static_cast<std::size_t>(visits));
+  for (int count : visits) EXPECT_EQ(count, 1);
 }
 
 TEST(ExactProblems, NameTheSizeOfAMapspaceThatDoesNotFitMemory) {
@@ -99,10 +95,10 @@ TEST(ExactProblems, NameTheSizeOfAMapspaceThatDoesNotFitMemory) {
 }
 
 TEST(ExactProblems, CountLoopOrders) {
-  const Problem problem = deep_problem("R2 S2 P4 Q2 C2 K2 N2");
+  const Problem problem = deep_problem("R2 S2 P8 Q2 C2 K2 N2");
   const std::string text = only_problem(problem);
-  EXPECT_NE(text.find(" mappings with their loop orders at the largest parameters; expected at most "
-                      "1e+12"),
+  EXPECT_NE(text.find(" mappings with their loop orders at the largest parameters; expected at "
+                      "most 1e+12"),
             std::string::npos)
       << text;
 }
