@@ -87,6 +87,7 @@ class LayerSampler {
   static_assert(kBins % kStride != 0, "every bin must be visited");
 
   bool runs(const model::Mapping& mapping, const model::Hardware& hardware) const {
+    monitor_.throw_if_stopped();
     return fits(mapping, layer_, accelerator_, machine_) &&
            (!request_.run_problems || request_.run_problems(mapping, layer_, hardware).empty());
   }
@@ -148,7 +149,6 @@ class LayerSampler {
   // Empty where the layer has hardly any that are new.
   std::optional<Candidate> draw_dense(const model::Hardware& hardware) {
     for (int i = 0; i < kCandidates; ++i) {
-      monitor_.throw_if_stopped();
       model::Mapping mapping = smallest_;
       unroll_fully(mapspace_, machine_, mapping);
       shrink_until(runs_on(hardware), mapspace_, rng_, mapping);
@@ -174,7 +174,6 @@ class LayerSampler {
     };
     std::vector<Candidate> candidates;
     for (int i = 0; i < kCandidates; ++i) {
-      monitor_.throw_if_stopped();
       model::Mapping mapping = random_mapping(mapspace_, layer_, machine_, rng_);
       shrink_until(runs_on(hardware), mapspace_, rng_, mapping);
       if (!runs(mapping, hardware)) continue;
