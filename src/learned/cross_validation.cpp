@@ -9,6 +9,7 @@
 
 #include "model/cost.h"
 #include "model/parallel.h"
+#include "model/random.h"
 
 namespace masala::learned {
 namespace {
@@ -19,19 +20,10 @@ Tensor to_tensor(const std::vector<double>& values) {
   return torch::tensor(values, model::real_options());
 }
 
-// An integer in [0, n), the same on every platform.
-std::size_t random_below(std::mt19937_64& rng, std::size_t n) {
-  const std::uint64_t limit = std::mt19937_64::max() - std::mt19937_64::max() % n;
-  std::uint64_t draw = rng();
-  while (draw >= limit) draw = rng();
-  return static_cast<std::size_t>(draw % n);
-}
-
 template <class T>
 void shuffle(std::vector<T>& values, int seed) {
   std::mt19937_64 rng(static_cast<std::uint64_t>(seed));
-  for (std::size_t i = values.size(); i > 1; --i)
-    std::swap(values[i - 1], values[random_below(rng, i)]);
+  model::shuffle(values, rng);
 }
 
 // Rows whose fold is (or is not) the held-out one.

@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "model/random.h"
+
 namespace masala::learned {
 namespace {
 
@@ -231,7 +233,7 @@ Ensemble train_ensemble(const Tensor& features,
   const Tensor x = standardised(scale, features).to(torch::kFloat32);
   const Tensor y = ((target - centre) / spread).to(torch::kFloat32);
 
-  at::Generator generator = at::detail::createCPUGenerator(options.seed);
+  at::Generator generator = at::detail::createCPUGenerator(model::seed_of_32_bits(options.seed));
   EnsembleWeights weights = initial_weights(x.size(1), options, generator);
   for (Tensor& tensor : weights.tensors) tensor.requires_grad_();
   torch::optim::AdamW optimizer(

@@ -31,11 +31,33 @@ struct Monitor {
   // Set to end the work soon: with the best so far, or by Interrupted. Polled often enough to
   // end within a second or so.
   const std::atomic<bool>* stop = nullptr;
+  // Set by every poll that answers yes; may be null.
+  std::atomic<bool>* heard = nullptr;
 
-  bool stop_requested() const { return stop != nullptr && stop->load(std::memory_order_relaxed); }
+  bool stop_requested() const {
+    if (stop == nullptr || !stop->load(std::memory_order_relaxed)) return false;
+    if (heard != nullptr) heard->store(true, std::memory_order_relaxed);
+    return true;
+  }
   void throw_if_stopped() const {
     if (stop_requested()) throw Interrupted();
   }
+};
+
+// The monitor of one piece of work, and whether that was cut short: a stop that nobody polls any
+// more comes after the work is done.
+class WatchedMonitor {
+ public:
+  explicit WatchedMonitor(const Monitor& monitor) : monitor_(monitor) { monitor_.heard = &heard_; }
+  WatchedMonitor(const WatchedMonitor&) = delete;
+  WatchedMonitor& operator=(const WatchedMonitor&) = delete;
+
+  const Monitor& monitor() const { return monitor_; }
+  bool cut_short() const { return heard_.load(std::memory_order_relaxed); }
+
+ private:
+  Monitor monitor_;
+  std::atomic<bool> heard_{false};
 };
 
 }  // namespace masala::model

@@ -27,7 +27,9 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
 
 SearchSummary annealing_search(const Problem& problem,
                                const SearchOptions& options,
-                               const Monitor& monitor) {
+                               const Monitor& outer) {
+  const model::WatchedMonitor watched(outer);
+  const Monitor& monitor = watched.monitor();
   const Clock::time_point began = Clock::now();
   const DiscreteSpace space(problem);
   const Plan plan = make_plan(space, options);
@@ -56,7 +58,7 @@ SearchSummary annealing_search(const Problem& problem,
     history.append(improvements, meter.used);
     if (!best || design.objective < best->objective) best = std::move(design);
   }
-  return summarise(problem, best, history, plan.chains, monitor, began);
+  return summarise(problem, best, history, plan.chains, watched, began);
 }
 
 }  // namespace masala::search

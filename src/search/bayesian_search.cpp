@@ -48,7 +48,8 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
 // The points tried so far, and the one to try next.
 class Proposer {
  public:
-  explicit Proposer(const DiscreteSpace& space) : space_(space), cube_(space) {}
+  Proposer(const DiscreteSpace& space, const Monitor& monitor)
+      : space_(space), monitor_(monitor), cube_(space) {}
 
   void observe(const model::Hardware& hardware, double objective) {
     tried_.push_back(hardware);
@@ -56,10 +57,12 @@ class Proposer {
     targets_.push_back(std::log(objective));
   }
 
-  // The usable candidate of greatest expected improvement that was not tried, if there is any.
+  // The usable candidate of greatest expected improvement that was not tried, if there is any, and
+  // unless stopped.
   std::optional<model::Hardware> propose(std::mt19937_64& rng) {
     learn();
     const std::vector<model::Hardware> candidates = draw_candidates(rng);
+    if (monitor_.stop_requested()) return std::nullopt;
     std::vector<std::vector<double>> places;
     for (const model::Hardware& candidate : candidates) places.push_back(cube_.place(candidate));
     // The targets are noisy: compare with what the best point is believed to be.
@@ -90,7 +93,7 @@ class Proposer {
       process_.condition(inputs, targets);
       return;
     }
-    process_.fit(inputs, targets, kSteps);
+    process_.fit(inputs, targets, kSteps, monitor_);
     fitted_ = targets_.size();
   }
 
@@ -104,7 +107,7 @@ class Proposer {
     const Problem& problem = space_.problem();
     std::vector<model::Hardware> candidates;
     int lowered = 0;
-    for (int i = 0; i < kGlobal; ++i) {
+    for (int i = 0; i < kGlobal && !monitor_.stop_requested(); ++i) {
       const model::Hardware drawn = random_hardware(problem.accelerator, problem.fixed, rng);
       if (area_allowed(problem, drawn)) {
         candidates.push_back(drawn);
@@ -121,7 +124,7 @@ class Proposer {
     ranks.resize(std::min(ranks.size(), kBest));
     for (std::size_t rank : ranks) {
       for (double distance : kDistances) {
-        for (int i = 0; i < kLocal; ++i) {
+        for (int i = 0; i < kLocal && !monitor_.stop_requested(); ++i) {
           const auto near = cube_.neighbour(tried_[rank], distance, rng);
           if (near) candidates.push_back(*near);
         }
@@ -145,6 +148,7 @@ class Proposer {
   }
 
   const DiscreteSpace& space_;
+  const Monitor& monitor_;
   HardwareCube cube_;
   GaussianProcess process_;
   std::size_t fitted_ = 0;  // observations at the last fit
@@ -157,21 +161,23 @@ class Proposer {
 
 SearchSummary bayesian_search(const Problem& problem,
                               const SearchOptions& options,
-                              const Monitor& monitor) {
+                              const Monitor& outer) {
+  const model::WatchedMonitor watched(outer);
+  const Monitor& monitor = watched.monitor();
   const Clock::time_point began = Clock::now();
   const DiscreteSpace space(problem);
   const Plan plan = make_plan(space, options);
   ProgressTracker tracker(monitor, plan.points);
   tracker.set_phase("hardware points");
   History history;
-  Proposer proposer(space);
+  Proposer proposer(space, monitor);
   std::optional<DesignState> best;
   for (int point = 0; point < plan.points && !monitor.stop_requested(); ++point) {
     const auto stream = static_cast<std::uint64_t>(point);
     std::mt19937_64 rng = random_stream(options.seed, stream);
     std::optional<model::Hardware> hardware;
     if (point >= plan.random_points) hardware = proposer.propose(rng);
-    if (!hardware) hardware = draw_hardware(space, rng);
+    if (!hardware && !monitor.stop_requested()) hardware = draw_hardware(space, rng);
     if (!hardware) break;
     EvaluationMeter meter;
     const RandomMapping mapping{plan.mappings, options.seed, stream, options.threads};
@@ -186,7 +192,7 @@ SearchSummary bayesian_search(const Problem& problem,
     history.append(improvements, meter.used);
     tracker.advance(1.0, meter.used);
   }
-  return summarise(problem, best, history, plan.points, monitor, began);
+  return summarise(problem, best, history, plan.points, watched, began);
 }
 
 }  // namespace masala::search

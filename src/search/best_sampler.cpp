@@ -1,5 +1,6 @@
 #include "search/best_sampler.h"
 
+#include <algorithm>
 #include <cmath>
 #include <random>
 #include <set>
@@ -15,6 +16,21 @@ namespace {
 constexpr std::int64_t kRowsOnHardware = 4;
 constexpr int kDraws = 64;  // of hardware, until one runs the layer
 
+// Both draw as libstdc++'s distributions do, spelled out so that every platform draws the same.
+// A real in [0, 1).
+double draw_unit(std::mt19937_64& rng) {
+  const double below_one = std::nextafter(1.0, 0.0);
+  return std::min(std::ldexp(static_cast<double>(rng()), -64), below_one);
+}
+
+// An integer in [0, n), n < 2^32: the product of n and a real in [0, 1) of 64 bits, rounded down.
+std::size_t draw_index(std::mt19937_64& rng, std::size_t n) {
+  constexpr int kHalf = 32;
+  constexpr std::uint64_t kLow = 0xffffffff;
+  const std::uint64_t draw = rng();
+  return static_cast<std::size_t>(((draw >> kHalf) * n + (((draw & kLow) * n) >> kHalf)) >> kHalf);
+}
+
 Problem of_layer(const Problem& problem, const model::Layer& layer) {
   Problem alone = problem;
   alone.workload.layers = {layer};
@@ -23,8 +39,9 @@ Problem of_layer(const Problem& problem, const model::Layer& layer) {
 
 class BestOfLayer {
  public:
-  BestOfLayer(const BestSampleRequest& request, std::size_t index)
+  BestOfLayer(const BestSampleRequest& request, std::size_t index, const Monitor& monitor)
       : request_(request),
+        monitor_(monitor),
         index_(index),
         problem_(of_layer(request.problem, request.layers[index])),
         space_(problem_) {}
@@ -43,15 +60,16 @@ class BestOfLayer {
   // The best mappings on new hardware.
   void list_best(std::int64_t group) {
     rng_ = random_stream(request_.seed, index_, static_cast<std::uint64_t>(group));
-    const double weight = std::exp2(std::uniform_real_distribution<double>(-1.0, 1.0)(rng_));
+    const double weight = std::exp2(2.0 * draw_unit(rng_) - 1.0);
     const Price price = [weight](double energy_pj, double cycles) {
       return std::log(energy_pj) + weight * std::log(cycles);
     };
     for (int i = 0; i < kDraws; ++i) {
+      monitor_.throw_if_stopped();
       const auto drawn = draw_hardware(space_, rng_);
       if (!drawn) break;
       hardware_ = *drawn;
-      listed_ = shortlist(problem_, hardware_, layer(), {request_.best, price});
+      listed_ = shortlist(problem_, hardware_, layer(), {request_.best, price}, monitor_);
       if (!listed_.empty()) return;
     }
     throw std::invalid_argument(layer().name +
@@ -67,13 +85,14 @@ class BestOfLayer {
         fresh.push_back(i);
     }
     const std::size_t choices = fresh.empty() ? listed_.size() : fresh.size();
-    const std::size_t at = std::uniform_int_distribution<std::size_t>(0, choices - 1)(rng_);
+    const std::size_t at = draw_index(rng_, choices);
     return listed_[fresh.empty() ? at : fresh[at]].mapping;
   }
 
   const model::Layer& layer() const { return request_.layers[index_]; }
 
   const BestSampleRequest& request_;
+  const Monitor& monitor_;
   std::size_t index_;
   Problem problem_;
   DiscreteSpace space_;
@@ -86,12 +105,13 @@ class BestOfLayer {
 
 }  // namespace
 
-std::vector<SampledMapping> sample_best(const BestSampleRequest& request) {
+std::vector<SampledMapping> sample_best(const BestSampleRequest& request,
+                                        const Monitor& monitor) {
   return rows_in_turn(request.layers.size(),
                       request.count,
                       request.threads,
                       [&](std::size_t layer, const std::vector<SampledMapping*>& rows) {
-                        BestOfLayer sampler(request, layer);
+                        BestOfLayer sampler(request, layer, monitor);
                         for (SampledMapping* row : rows) *row = sampler.next();
                       });
 }

@@ -24,7 +24,9 @@ struct BestSampleRequest {
 // threads. Four rows of a layer after the other are on the same random hardware, the first of them
 // the best mapping there. Best is least energy x cycles^a, where a differs from hardware to
 // hardware between 1/2 and 2: in a network either may weigh more. Throws std::invalid_argument,
-// with a line per layer, where a layer runs on no hardware that was drawn or has too many mappings.
-std::vector<SampledMapping> sample_best(const BestSampleRequest& request);
+// with a line per layer, where a layer runs on no hardware that was drawn or has too many mappings,
+// and model::Interrupted on request.
+std::vector<SampledMapping> sample_best(const BestSampleRequest& request,
+                                        const Monitor& monitor = {});
 
 }  // namespace masala::search

@@ -31,10 +31,19 @@ bool refreshes_orders(const DescentPlan& plan) {
   return plan.orders == OrderSearch::iterate || plan.orders == OrderSearch::coupled;
 }
 
+// A seed of 32 bits and the start are two words; one of more bits is followed by the others.
+std::mt19937_64 start_stream(std::uint64_t seed, int start) {
+  constexpr int kHalf = 32;
+  std::vector<std::uint32_t> words = {static_cast<std::uint32_t>(seed),
+                                      static_cast<std::uint32_t>(start)};
+  if (const auto high = static_cast<std::uint32_t>(seed >> kHalf)) words.push_back(high);
+  std::seed_seq sequence(words.begin(), words.end());
+  return std::mt19937_64(sequence);
+}
+
 // Random mappings under the spatial limits of the largest array; buffers may overflow.
 std::vector<LayerPoint> random_start(const DiscreteSpace& space, std::uint64_t seed, int start) {
-  std::seed_seq sequence{seed, static_cast<std::uint64_t>(start)};
-  std::mt19937_64 rng(sequence);
+  std::mt19937_64 rng = start_stream(seed, start);
   const model::Machine machine =
       model::resolve(space.problem().accelerator, largest_hardware(space.problem()));
   std::vector<LayerPoint> points;
@@ -73,7 +82,8 @@ class Descent {
       for (int step = 0; step < plan_.steps_per_round && !monitor_.stop_requested(); ++step)
         take_step(round, step, adam);
       if (soft_orders_ && plan_.steps_per_round > 0) choose_orders();
-      for (int s = 0; s < count; ++s) round_start(s);
+      // A search that is stopped has a design to give back, but does not round hundreds.
+      for (int s = 0; s < count && (s == 0 || !monitor_.stop_requested()); ++s) round_start(s);
     }
     return std::move(result_);
   }
@@ -97,7 +107,8 @@ class Descent {
   void choose_orders() {
     const auto criterion = plan_.orders == OrderSearch::coupled ? OrderCriterion::whole_design
                                                                 : OrderCriterion::layer_alone;
-    const std::int64_t evaluations = relaxation_.choose_orders(logs_, order_, criterion);
+    const std::int64_t evaluations = 
+        relaxation_.choose_orders(logs_, order_, criterion, monitor_);
     result_.meter.used += evaluations;
     tracker_.advance(0.0, evaluations);
   }

@@ -11,9 +11,10 @@ using model::Dim;
 using model::kAllDims;
 
 DiscreteSpace::DiscreteSpace(const Problem& problem)
-    : problem_(problem),
-      mapspace_(make_mapspace(problem.accelerator)),
-      exponents_(exponents(problem.objective)) {
+    : DiscreteSpace(problem, search::exponents(problem.objective)) {}
+
+DiscreteSpace::DiscreteSpace(const Problem& problem, const Exponents& exponents)
+    : problem_(problem), mapspace_(make_mapspace(problem.accelerator)), exponents_(exponents) {
   for (const model::Layer& layer : problem_.workload.layers) {
     model::PerDim<std::vector<std::int64_t>> primes;
     for (Dim dim : kAllDims) {
@@ -21,6 +22,7 @@ DiscreteSpace::DiscreteSpace(const Problem& problem)
       primes[dim].erase(std::unique(primes[dim].begin(), primes[dim].end()), primes[dim].end());
     }
     primes_.push_back(std::move(primes));
+    smallest_tiles_.push_back({outermost_mapping(mapspace_, layer), 0.0, 0.0});
   }
 }
 
@@ -28,13 +30,7 @@ double DiscreteSpace::objective(double energy_pj, double cycles, double area_mm2
   if (problem_.max_area_mm2 && area_mm2 > *problem_.max_area_mm2)
     return std::numeric_limits<double>::infinity();
   constexpr double kMicrojoulesPerPicojoule = 1e-6;
-  double result = 1.0;
-  for (int i = 0; i < static_cast<int>(exponents_.energy); ++i) {
-    result *= energy_pj * kMicrojoulesPerPicojoule;
-  }
-  for (int i = 0; i < static_cast<int>(exponents_.cycles); ++i) result *= cycles;
-  for (int i = 0; i < static_cast<int>(exponents_.area); ++i) result *= area_mm2;
-  return result;
+  return product(exponents_, energy_pj * kMicrojoulesPerPicojoule, cycles, area_mm2);
 }
 
 model::PerLevel<std::int64_t> DiscreteSpace::words_needed(const model::Mapping& mapping,
@@ -105,13 +101,6 @@ std::optional<model::Hardware> DiscreteSpace::hardware_for(
     need = model::max_of(need, {problem_.driver_need(layers[i].mapping, layer(i), machine), {}});
   }
   return model::smallest_hardware(need, problem_.accelerator, problem_.fixed);
-}
-
-std::vector<LayerPoint> DiscreteSpace::smallest_tiles() const {
-  std::vector<LayerPoint> points;
-  for (const model::Layer& layer : problem_.workload.layers)
-    points.push_back({outermost_mapping(mapspace_, layer), 0.0, 0.0});
-  return points;
 }
 
 DesignState DiscreteSpace::assemble(const model::Hardware& hardware,

@@ -41,9 +41,12 @@ struct DesignState {
 class DiscreteSpace {
  public:
   explicit DiscreteSpace(const Problem& problem);
+  // With an objective that has no name.
+  DiscreteSpace(const Problem& problem, const Exponents& exponents);
 
   const Problem& problem() const { return problem_; }
   const Mapspace& mapspace() const { return mapspace_; }
+  const Exponents& exponents() const { return exponents_; }
   std::size_t num_layers() const { return problem_.workload.layers.size(); }
   const model::Layer& layer(std::size_t i) const { return problem_.workload.layers[i]; }
   const model::PerDim<std::vector<std::int64_t>>& distinct_primes(std::size_t i) const {
@@ -79,7 +82,7 @@ class DiscreteSpace {
   // Smallest hardware that runs the mappings under the fixed values; its area is not limited.
   std::optional<model::Hardware> hardware_for(const std::vector<LayerPoint>& layers) const;
   // Every factor outermost: no mapping of a layer needs less of any hardware value. Not costed.
-  std::vector<LayerPoint> smallest_tiles() const;
+  const std::vector<LayerPoint>& smallest_tiles() const { return smallest_tiles_; }
 
   // Sums layers that were costed on the hardware.
   DesignState assemble(const model::Hardware& hardware, std::vector<LayerPoint> layers) const;
@@ -93,6 +96,7 @@ class DiscreteSpace {
   Mapspace mapspace_;
   Exponents exponents_;
   std::vector<model::PerDim<std::vector<std::int64_t>>> primes_;  // of each layer's bounds
+  std::vector<LayerPoint> smallest_tiles_;
 };
 
 std::vector<model::Mapping> mappings_of(const DesignState& state);

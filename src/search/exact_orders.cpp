@@ -11,54 +11,6 @@ using model::Operand;
 
 namespace {
 
-constexpr unsigned bit(Dim dim) {
-  return 1U << static_cast<unsigned>(dim);
-}
-
-// Candidates that differ in the sequence of the loops in `present`.
-std::vector<LoopOrder> distinct_orders(const std::vector<LoopOrder>& orders, unsigned present) {
-  std::vector<LoopOrder> distinct;
-  std::vector<std::vector<Dim>> seen;
-  for (const LoopOrder& order : orders) {
-    std::vector<Dim> loops;
-    for (Dim dim : order) {
-      if ((present & bit(dim)) != 0) loops.push_back(dim);
-    }
-    if (std::find(seen.begin(), seen.end(), loops) != seen.end()) continue;
-    seen.push_back(std::move(loops));
-    distinct.push_back(order);
-  }
-  return distinct;
-}
-
-Dim innermost_present(const LoopOrder& order, unsigned present) {
-  for (auto it = order.rbegin(); it != order.rend(); ++it) {
-    if ((present & bit(*it)) != 0) return *it;
-  }
-  return order.back();
-}
-
-// An order with C or N innermost gains nothing over one that has R or S, P or Q there: the same
-// operand stays in place, and of the inputs a halo at best.
-void remove_dominated(std::vector<LoopOrder>& orders, unsigned present) {
-  const auto any_innermost = [&](Dim a, Dim b) {
-    return std::any_of(orders.begin(), orders.end(), [&](const LoopOrder& order) {
-      const Dim innermost = innermost_present(order, present);
-      return innermost == a || innermost == b;
-    });
-  };
-  const bool halo_for_c = any_innermost(Dim::R, Dim::S);
-  const bool halo_for_n = any_innermost(Dim::P, Dim::Q);
-  orders.erase(std::remove_if(orders.begin(),
-                              orders.end(),
-                              [&](const LoopOrder& order) {
-                                const Dim innermost = innermost_present(order, present);
-                                return (innermost == Dim::C && halo_for_c) ||
-                                       (innermost == Dim::N && halo_for_n);
-                              }),
-               orders.end());
-}
-
 // Whether some of the values add up to the target.
 bool is_subset_sum(std::int64_t target, const std::int64_t* values, int count) {
   if (target == 0) return true;
@@ -113,15 +65,9 @@ OrderEnumerator::OrderEnumerator(const model::Accelerator& accelerator,
   }
   candidates_.resize(static_cast<std::size_t>(mapspace.num_levels));
   for (int level = 0; level < mapspace.num_levels; ++level) {
-    std::vector<LoopOrder> orders = {mapspace.default_order[static_cast<std::size_t>(level)]};
-    for (const OrderChoice& choice : mapspace.choices) {
-      if (choice.level == level) orders = choice.candidates;
-    }
-    for (unsigned present = 0; present < (1U << model::kNumDims); ++present) {
-      std::vector<LoopOrder> distinct = distinct_orders(orders, present);
-      if (policy == Orders::undominated) remove_dominated(distinct, present);
-      candidates_[static_cast<std::size_t>(level)].push_back(std::move(distinct));
-    }
+    for (unsigned present = 0; present < (1U << model::kNumDims); ++present)
+      candidates_[static_cast<std::size_t>(level)].push_back(
+          order_candidates(mapspace, level, present, policy));
   }
 }
 

@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-#include "search/mapspace.h"
+#include "search/order_candidates.h"
 
 namespace masala::search {
 
@@ -15,10 +15,7 @@ namespace masala::search {
 // docs/search.md. Orders are told apart by their loops with a bound above 1.
 class OrderEnumerator {
  public:
-  enum class Orders {
-    undominated,  // enough wherever cost depends on word counts alone
-    candidates,   // every candidate of the mapspace as well
-  };
+  using Orders = ExactOrders;
 
   OrderEnumerator(const model::Accelerator& accelerator,
                   const Mapspace& mapspace,

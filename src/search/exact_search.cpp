@@ -3,9 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
-#include <iomanip>
 #include <limits>
-#include <sstream>
 
 #include "model/parallel.h"
 #include "search/hardware_space.h"
@@ -15,8 +13,6 @@
 
 namespace masala::search {
 namespace {
-
-constexpr double kMostMappings = 2.5e8;  // at one choice of the parameters
 
 // A design and the objective that the search compares.
 struct Known {
@@ -41,7 +37,8 @@ class ExactSearch {
   }
 
   void run() {
-    std::vector<Outlook> all = outlooks(space_, groups_);
+    std::vector<Outlook> all = outlooks(space_, groups_, monitor_);
+    if (all.empty() || monitor_.stop_requested()) return;
     ProgressTracker tracker(monitor_, static_cast<double>(all.size()));
     tracker.set_phase("enumeration");
     // The most promising one first: what it yields prunes the others.
@@ -81,6 +78,7 @@ class ExactSearch {
   bool may_be_better(const Outlook& outlook, ProgressTracker& tracker) {
     const ParameterPoint point(problem_, outlook.choices);
     const std::vector<LayerEnumerator> layers = enumerators(point);
+    if (layers.size() < groups_.size()) return false;
     const std::vector<LayerFront> fronts = enumerate(layers, outlook, point, 0.0, tracker);
     return best_sizes(weighted(fronts), point, space_, cutoff_, monitor_).has_value();
   }
@@ -88,6 +86,7 @@ class ExactSearch {
   void search_point(const Outlook& outlook, ProgressTracker& tracker) {
     const ParameterPoint point(problem_, outlook.choices);
     const std::vector<LayerEnumerator> layers = enumerators(point);
+    if (layers.size() < groups_.size()) return;
     const std::vector<LayerFront> fronts = enumerate(layers, outlook, point, 1.0, tracker);
     const auto found = best_sizes(weighted(fronts), point, space_, cutoff_, monitor_);
     if (!found) return;
@@ -102,11 +101,14 @@ class ExactSearch {
     improvements_.emplace_back(evaluations_, cutoff_);
   }
 
+  // One per group; fewer once stopped.
   std::vector<LayerEnumerator> enumerators(const ParameterPoint& point) const {
     std::vector<LayerEnumerator> layers;
     layers.reserve(groups_.size());
-    for (const LayerGroup& group : groups_)
+    for (const LayerGroup& group : groups_) {
+      if (monitor_.stop_requested()) break;
       layers.emplace_back(problem_, space_.mapspace(), point, group.layer);
+    }
     return layers;
   }
 
@@ -134,7 +136,7 @@ class ExactSearch {
       for (int t = 0; t < layers[g].factors().num_tasks(); ++t) tasks.push_back({g, t});
     }
     std::vector<LayerEnumerator::Result> results(
-        tasks.size(), {LayerFront(front_width(point.sizes().size())), 0, false});
+        tasks.size(), {LayerFront(front_width(point.sizes().size())), 0});
     model::run_parallel(static_cast<int>(tasks.size()), threads_, [&](int i) {
       const Task task = tasks[static_cast<std::size_t>(i)];
       const LayerEnumerator& layer = layers[task.group];
@@ -154,8 +156,10 @@ class ExactSearch {
     });
     std::vector<LayerFront> fronts(layers.size(), LayerFront(front_width(point.sizes().size())));
     for (std::size_t i = 0; i < tasks.size(); ++i) {
-      fronts[tasks[i].group].insert(results[i].front);
+      LayerFront& front = fronts[tasks[i].group];
       evaluations_ += results[i].evaluations;
+      // Fronts of millions take long to join. Once stopped, some point of every layer is enough.
+      if (front.size() == 0 || !monitor_.stop_requested()) front.insert(results[i].front);
     }
     return fronts;
   }
@@ -186,37 +190,21 @@ Known known_design(const Problem& problem, const Design& design) {
   return {costed, DiscreteSpace(problem).objective(energy_pj, cycles, costed.area_mm2)};
 }
 
-// Names of sizes with which energy or area falls.
-std::vector<std::string> falling_costs(const Problem& problem) {
-  std::vector<std::string> out;
-  for (const model::Level& level : problem.accelerator.levels) {
-    if (!level.is_sized()) continue;
-    const std::string key = level.name + "_kib";
-    bool falls = level.energy.linear_sram && level.energy.slope_per_kib < 0.0;
-    for (const model::AreaTerm& term : problem.accelerator.area) {
-      for (const auto& [name, exponent] : term.exponents) {
-        falls = falls || (name == key && exponent * term.coefficient_mm2 < 0.0);
-      }
-    }
-    if (falls) out.push_back(key);
-  }
-  return out;
-}
-
 }  // namespace
 
 SearchSummary exact_search(const Problem& problem,
                            const SearchOptions& options,
                            const Monitor& monitor) {
   const auto began = std::chrono::steady_clock::now();
+  const model::WatchedMonitor watched(monitor);
   SearchSummary summary;
   History history;
   std::optional<Known> known;
-  if (problem.latency && !monitor.stop_requested()) {
+  if (problem.latency && !watched.monitor().stop_requested()) {
     // The optimum under the roofline is found at once and saves most estimates.
     Problem simpler = problem;
     simpler.latency = nullptr;
-    ExactSearch search(simpler, options.threads, monitor, std::nullopt);
+    ExactSearch search(simpler, options.threads, watched.monitor(), std::nullopt);
     search.run();
     history.append({}, search.evaluations());
     if (search.best()) {
@@ -224,42 +212,17 @@ SearchSummary exact_search(const Problem& problem,
       history.append({{0, known->objective}}, 0);
     }
   }
-  ExactSearch search(problem, options.threads, monitor, known);
+  ExactSearch search(problem, options.threads, watched.monitor(), known);
   search.run();
   history.append(search.improvements(), search.evaluations());
   summary.best = search.best();
   summary.starts = 1;
   summary.evaluations = history.evaluations();
   summary.history = history.entries();
-  summary.interrupted = monitor.stop_requested();
+  summary.interrupted = watched.cut_short();
   if (summary.best && !summary.interrupted) summary.bound = search.least();
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return summary;
-}
-
-std::vector<std::string> exact_problems(const Problem& problem, const SearchOptions& options) {
-  std::vector<std::string> out;
-  if (options.budget != 0) out.emplace_back("--budget: method exact has none; expected no limit");
-  for (const std::string& key : falling_costs(problem)) {
-    out.push_back("--method exact: energy or area falls as " + key +
-                  " grows; expected costs that grow with every size");
-  }
-  const Mapspace mapspace = make_mapspace(problem.accelerator);
-  const model::Machine machine = model::resolve(problem.accelerator, largest_hardware(problem));
-  double mappings = 0.0;
-  for (const LayerGroup& group : grouped(problem.workload))
-    mappings += FactorSpace(mapspace, group.layer, machine).size();
-  if (mappings > kMostMappings) {
-    std::ostringstream text;
-    text << std::setprecision(3) << "--method exact: too large: " << mappings
-         << " mappings at the largest parameters; expected at most " << kMostMappings;
-    out.push_back(text.str());
-  }
-  if (!parameter_grid(problem, kMostParameterPoints)) {
-    out.push_back("--method exact: too many values of the parameters; expected at most " +
-                  std::to_string(kMostParameterPoints) + " (--fix some)");
-  }
-  return out;
 }
 
 std::optional<CertifiedGap> certified_gap(const Problem& problem,
@@ -267,9 +230,10 @@ std::optional<CertifiedGap> certified_gap(const Problem& problem,
                                           const SearchOptions& options,
                                           const Monitor& monitor) {
   const Known start = known_design(problem, known);
-  ExactSearch search(problem, options.threads, monitor, start);
+  const model::WatchedMonitor watched(monitor);
+  ExactSearch search(problem, options.threads, watched.monitor(), start);
   search.run();
-  if (monitor.stop_requested()) return std::nullopt;
+  if (watched.cut_short()) return std::nullopt;
   return CertifiedGap{search.least(), 100.0 * (start.objective / search.least() - 1.0)};
 }
 

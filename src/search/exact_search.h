@@ -15,7 +15,8 @@ SearchSummary exact_search(const Problem& problem,
                            const SearchOptions& options,
                            const Monitor& monitor);
 
-// Why the problem cannot be solved exactly: too many mappings, or costs that fall as a size grows.
+// Why the problem cannot be solved exactly: too many mappings, counted without listing them, or
+// costs that fall as a size grows.
 std::vector<std::string> exact_problems(const Problem& problem, const SearchOptions& options);
 
 // How far a design can be from the best one.

@@ -9,6 +9,23 @@
 
 namespace masala::search {
 
+// How large the FactorSpace of a layer is, in closed form: nothing is listed.
+struct FactorCount {
+  double mappings = 1.0;
+  // What a FactorSpace keeps in memory: the splits of every dimension, and those of the dimension
+  // that has most.
+  double splits = 0.0;
+  double most_splits = 0.0;
+  model::Dim most_split = model::Dim::R;
+};
+FactorCount count_factors(const Mapspace& mapspace,
+                          const model::Layer& layer,
+                          const model::Machine& machine);
+
+// Splits to keep in memory at once, at most: a quarter of a gigabyte where dimensions have 16
+// slots.
+inline constexpr double kMostSplits = 2e6;
+
 // Every mapping is one split of the bound over the slots per dimension. Mappings are visited in
 // tasks of about equal size, independent of one another; together they are the whole space.
 class FactorSpace {
@@ -31,18 +48,21 @@ class FactorSpace {
   void for_each(int task, const Keep& keep, const Visit& visit) const;
 
  private:
-  using Split = std::vector<std::int64_t>;  // a factor per slot
   struct Walk;
 
-  void set(model::Mapping& mapping, model::Dim dim, const Split& split) const;
+  void list_splits(model::Dim dim, std::int64_t bound, const model::Machine& machine);
+  std::size_t num_splits(model::Dim dim) const;
+  void set(model::Mapping& mapping, model::Dim dim, std::size_t split) const;
   void descend(Walk& walk, std::size_t depth) const;
 
   const Mapspace& mapspace_;
   model::Mapping outermost_;
-  model::PerDim<std::vector<Split>> splits_;
+  model::PerDim<std::vector<std::int64_t>> splits_;  // one after the other, a factor per slot
   std::array<model::Dim, model::kNumDims> sequence_;  // unrolled dimensions first
   std::size_t num_unrolled_ = 0;
-  std::size_t task_depth_ = 0;  // dimensions that a task fixes
+  // Digits of a task's number, which fix the first dimensions of the sequence: one for every split,
+  // or for several in a row.
+  std::vector<std::size_t> task_digits_;
   int num_tasks_ = 1;
 };
 

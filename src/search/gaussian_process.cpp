@@ -84,13 +84,16 @@ Tensor GaussianProcess::standardise(const Tensor& targets) {
   return (targets - target_mean_) / target_scale_;
 }
 
-void GaussianProcess::fit(const Tensor& inputs, const Tensor& targets, int steps) {
+void GaussianProcess::fit(const Tensor& inputs,
+                          const Tensor& targets,
+                          int steps,
+                          const model::Monitor& monitor) {
   constexpr double kLearningRate = 0.1;
   const Tensor standardised = standardise(targets);
   Tensor parameters = start_parameters(inputs.size(1), inputs.options());
   if (parameters_.defined()) parameters = torch::cat({parameters_.unsqueeze(0), parameters});
   Adam adam(parameters);
-  for (int step = 0; step < steps; ++step) {
+  for (int step = 0; step < steps && !monitor.stop_requested(); ++step) {
     const torch::AutoGradMode with_gradient(true);
     const Tensor variables = parameters.detach().requires_grad_();
     const Tensor loss =

@@ -3,6 +3,8 @@
 
 #include <torch/types.h>
 
+#include "model/monitor.h"
+
 namespace masala::search {
 
 // Matern 5/2 kernel with a length per input (ARD) on a constant mean, with observation noise.
@@ -17,8 +19,11 @@ class GaussianProcess {
 
   // Fits to inputs [n, d] and targets [n], n >= 1. Lengths, signal and noise maximise the log
   // marginal likelihood under weak priors, by Adam from several starts at once; the best values of
-  // the previous fit are one of them. `steps` gradient steps each.
-  void fit(const torch::Tensor& inputs, const torch::Tensor& targets, int steps);
+  // the previous fit are one of them. `steps` gradient steps each, or fewer once stopped.
+  void fit(const torch::Tensor& inputs,
+           const torch::Tensor& targets,
+           int steps,
+           const model::Monitor& monitor = {});
   // Takes other observations with the lengths, signal and noise of the last fit.
   void condition(const torch::Tensor& inputs, const torch::Tensor& targets);
 

@@ -30,7 +30,7 @@ struct GeneticOperators::Gene {
 };
 
 GeneticOperators::GeneticOperators(const DiscreteSpace& space, const Monitor& monitor)
-    : space_(space), cube_(space), refiner_(space, unused_, monitor) {}
+    : space_(space), monitor_(monitor), cube_(space), refiner_(space, unused_, monitor) {}
 
 std::optional<Individual> GeneticOperators::random_individual(std::mt19937_64& rng,
                                                               EvaluationMeter& meter) const {
@@ -39,6 +39,7 @@ std::optional<Individual> GeneticOperators::random_individual(std::mt19937_64& r
   const model::Machine machine = model::resolve(space_.problem().accelerator, *room);
   std::vector<Gene> genes;
   for (std::size_t i = 0; i < space_.num_layers(); ++i) {
+    if (monitor_.stop_requested()) return std::nullopt;
     genes.push_back({{draw_mapping(space_, refiner_, i, machine, rng), 0.0, 0.0}, nullptr});
   }
   return born(*room, std::move(genes), meter);

@@ -25,7 +25,7 @@ class GeneticOperators {
  public:
   GeneticOperators(const DiscreteSpace& space, const Monitor& monitor);
 
-  // Random hardware and valid mappings; nullopt where no hardware is allowed.
+  // Random hardware and valid mappings; nullopt where no hardware is allowed, or when stopped.
   std::optional<Individual> random_individual(std::mt19937_64& rng, EvaluationMeter& meter) const;
 
   // Every hardware value and every layer comes from one of the parents, layers rather from the one
@@ -54,6 +54,7 @@ class GeneticOperators {
                   EvaluationMeter& meter) const;
 
   const DiscreteSpace& space_;
+  const Monitor& monitor_;
   HardwareCube cube_;
   EvaluationMeter unused_;  // repair costs nothing
   Refiner refiner_;

@@ -39,10 +39,10 @@ class GeneticSearch {
   GeneticSearch(const Problem& problem, const SearchOptions& options, const Monitor& monitor)
       : space_(problem),
         options_(options),
-        monitor_(monitor),
+        watched_(monitor),
         plan_(make_plan(space_, options)),
-        operators_(space_, monitor),
-        tracker_(monitor, static_cast<double>(plan_.budget)) {}
+        operators_(space_, watched_.monitor()),
+        tracker_(watched_.monitor(), static_cast<double>(plan_.budget)) {}
 
   SearchSummary run(Clock::time_point began) {
     tracker_.set_phase("first generation");
@@ -50,11 +50,11 @@ class GeneticSearch {
       return operators_.random_individual(rng, meter);
     });
     tracker_.set_phase("generations");
-    while (!population_.empty() && !monitor_.stop_requested() && next_generation()) {
+    while (!population_.empty() && next_generation()) {
     }
     std::optional<DesignState> best;
     if (!population_.empty()) best = population_.front().design;
-    return summarise(space_.problem(), best, history_, plan_.population, monitor_, began);
+    return summarise(space_.problem(), best, history_, plan_.population, watched_, began);
   }
 
  private:
@@ -68,14 +68,14 @@ class GeneticSearch {
     return rates;
   }
 
-  // False when the budget is used up, or nothing new is bred any more.
+  // False when the budget is used up, nothing new is bred any more, or on request.
   bool next_generation() {
     constexpr int kMostIdle = 20;
     const std::int64_t affordable =
         (plan_.budget - history_.evaluations()) / static_cast<std::int64_t>(space_.num_layers());
     const std::int64_t children =
         std::min<std::int64_t>(affordable, std::max(1, plan_.population - plan_.elite));
-    if (children < 1) return false;
+    if (children < 1 || watched_.monitor().stop_requested()) return false;
     std::vector<Individual> parents = population_;
     if (parents.size() > static_cast<std::size_t>(plan_.parents)) {
       parents.resize(static_cast<std::size_t>(plan_.parents));
@@ -103,7 +103,7 @@ class GeneticSearch {
     };
     std::vector<Birth> births(static_cast<std::size_t>(count));
     model::run_parallel(count, options_.threads, [&](int task) {
-      if (monitor_.stop_requested()) return;
+      if (watched_.monitor().stop_requested()) return;
       const auto i = static_cast<std::size_t>(task);
       std::mt19937_64 rng = random_stream(options_.seed, generation_, i);
       births[i].individual = make(rng, births[i].meter);
@@ -130,7 +130,7 @@ class GeneticSearch {
 
   DiscreteSpace space_;
   const SearchOptions& options_;
-  const Monitor& monitor_;
+  model::WatchedMonitor watched_;
   Plan plan_;
   GeneticOperators operators_;
   ProgressTracker tracker_;

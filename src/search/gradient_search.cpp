@@ -109,10 +109,11 @@ class GradientSearch {
 
   SearchSummary run() {
     std::vector<DesignState> designs = descend_all();
-    for (std::size_t e = 0; e < efforts_.size(); ++e) {
+    for (std::size_t e = 0; e < efforts_.size() && !monitor_.stop_requested(); ++e) {
       refine(designs, efforts_[e], efforts_.size() - e);
       const auto best = std::min_element(designs.begin(), designs.end(), is_better);
-      if (best != designs.end() && polishes()) polish(*best, efforts_[e]);
+      if (best != designs.end() && polishes() && !monitor_.stop_requested())
+        polish(*best, efforts_[e]);
     }
     SearchSummary summary;
     const auto best = std::min_element(designs.begin(), designs.end(), is_better);
@@ -121,7 +122,6 @@ class GradientSearch {
     summary.starts = plan_.starts;
     summary.evaluations = history_.evaluations();
     summary.history = history_.entries();
-    summary.interrupted = monitor_.stop_requested();
     return summary;
   }
 
@@ -168,6 +168,7 @@ class GradientSearch {
     const double work = descent_work_ / static_cast<double>(parts);
     std::vector<TaskResult> results(designs.size());
     model::run_parallel(static_cast<int>(designs.size()), options_.threads, [&](int task) {
+      if (monitor_.stop_requested()) return;
       const auto i = static_cast<std::size_t>(task);
       TaskResult& result = results[i];
       if (options_.budget > 0) result.meter.limit = left / parts;
@@ -274,7 +275,9 @@ SearchSummary gradient_search(const Problem& problem,
                               const SearchOptions& options,
                               const Monitor& monitor) {
   const auto began = std::chrono::steady_clock::now();
-  SearchSummary summary = GradientSearch(problem, options, monitor).run();
+  const model::WatchedMonitor watched(monitor);
+  SearchSummary summary = GradientSearch(problem, options, watched.monitor()).run();
+  summary.interrupted = watched.cut_short();
   summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
   return summary;
 }

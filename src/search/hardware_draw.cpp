@@ -6,16 +6,6 @@
 
 namespace masala::search {
 
-std::mt19937_64 random_stream(std::uint64_t seed, std::uint64_t task, std::uint64_t part) {
-  constexpr int kHalf = 32;
-  std::seed_seq sequence{static_cast<std::uint32_t>(seed),
-                         static_cast<std::uint32_t>(seed >> kHalf),
-                         static_cast<std::uint32_t>(task),
-                         static_cast<std::uint32_t>(task >> kHalf),
-                         static_cast<std::uint32_t>(part)};
-  return std::mt19937_64(sequence);
-}
-
 std::int64_t random_value(const model::Range& range, std::mt19937_64& rng) {
   const double low = std::log(static_cast<double>(range.min));
   const double high = std::log(static_cast<double>(range.max));
@@ -38,7 +28,7 @@ model::Hardware random_hardware(const model::Accelerator& accelerator,
 }
 
 bool runs_workload(const DiscreteSpace& space, const model::Machine& machine) {
-  const std::vector<LayerPoint> smallest = space.smallest_tiles();
+  const std::vector<LayerPoint>& smallest = space.smallest_tiles();
   for (std::size_t i = 0; i < smallest.size(); ++i) {
     if (!space.fits(smallest[i].mapping, i, machine)) return false;
   }

@@ -10,8 +10,7 @@
 
 namespace masala::search {
 
-// A generator of its own for every task, so that results do not depend on who ran it when.
-std::mt19937_64 random_stream(std::uint64_t seed, std::uint64_t task, std::uint64_t part = 0);
+using model::random_stream;
 
 // Uniform in the logarithm over the range, on its grid.
 std::int64_t random_value(const model::Range& range, std::mt19937_64& rng);

@@ -1,6 +1,7 @@
 #include "search/hardware_space.h"
 
 #include <algorithm>
+#include <cmath>
 #include <sstream>
 
 #include "search/design_state.h"
@@ -39,7 +40,7 @@ std::vector<std::string> overfull_levels(const DiscreteSpace& space) {
     model::set_hardware_value(accelerator, roomiest, parameter.name, value);
   }
   const model::Machine machine = model::resolve(accelerator, roomiest);
-  const std::vector<LayerPoint> smallest = space.smallest_tiles();
+  const std::vector<LayerPoint>& smallest = space.smallest_tiles();
   std::vector<std::string> out;
   for (int l = 0; l + 1 < accelerator.num_levels(); ++l) {
     for (std::size_t i = 0; i < space.num_layers(); ++i) {
@@ -52,6 +53,32 @@ std::vector<std::string> overfull_levels(const DiscreteSpace& space) {
     }
   }
   return out;
+}
+
+// What is beyond a double on the smallest hardware with the smallest tiles. A better mapping may
+// stay below, but not by much, and totals of such energies mean nothing.
+std::vector<std::string> overflows(const DiscreteSpace& space, const model::Hardware& hardware) {
+  const Problem& problem = space.problem();
+  const model::Machine machine = model::resolve(problem.accelerator, hardware);
+  double energy_pj = 0.0;
+  double cycles = 0.0;
+  std::ostringstream what;
+  for (std::size_t i = 0; i < space.num_layers() && std::isfinite(energy_pj); ++i) {
+    const model::Layer& layer = space.layer(i);
+    const model::LayerCost cost = model::cost_of(space.smallest_tiles()[i].mapping, layer, machine);
+    energy_pj += static_cast<double>(layer.executions()) * cost.energy_pj;
+    cycles += static_cast<double>(layer.executions()) * cost.cycles;
+    if (!std::isfinite(energy_pj))
+      what << "energy of layer " << layer.name << " is " << energy_pj << " pJ";
+  }
+  const double area_mm2 = model::area_mm2(problem.accelerator, hardware);
+  const double objective = space.objective(energy_pj, cycles, area_mm2);
+  if (std::isfinite(objective)) return {};
+  if (std::isfinite(energy_pj))
+    what << "energy of " << energy_pj << " pJ at " << cycles << " cycles";
+  return {"accelerator " + problem.accelerator.name + ": the objective " +
+          std::string(name(problem.objective)) + " overflows: " + what.str() +
+          "; expected smaller energy constants"};
 }
 
 }  // namespace
@@ -130,7 +157,7 @@ std::vector<std::string> infeasibilities(const Problem& problem) {
     }
     return out;
   }
-  if (area_allowed(problem, *smallest)) return {};
+  if (area_allowed(problem, *smallest)) return overflows(space, *smallest);
   std::ostringstream text;
   text << "--max-area-mm2: got " << *problem.max_area_mm2 << "; expected at least "
        << model::area_mm2(problem.accelerator, *smallest)

@@ -32,9 +32,9 @@ std::optional<model::Hardware> shrunk_to_area(const Problem& problem,
                                               const std::vector<std::string>& keys,
                                               model::Hardware hardware);
 
-// Why no design exists: a level that cannot hold even the smallest tile, or an area limit below the
-// smallest hardware that runs the workload. Empty where one does. The problem must be valid
-// otherwise.
+// Why no design exists: a level that cannot hold even the smallest tile, an area limit below the
+// smallest hardware that runs the workload, or an objective that overflows there. Empty where one
+// does. The problem must be valid otherwise.
 std::vector<std::string> infeasibilities(const Problem& problem);
 
 }  // namespace masala::search

@@ -86,7 +86,7 @@ LayerPoint anneal_factors(const DiscreteSpace& space,
 }
 
 LayerWeights layer_weights(const DiscreteSpace& space, const DesignState& state) {
-  const Exponents powers = exponents(space.problem().objective);
+  const Exponents& powers = space.exponents();
   return {powers.energy / state.energy_pj, powers.cycles / state.cycles};
 }
 

@@ -25,6 +25,11 @@ struct LayerEnumerator::Run {
   std::array<std::size_t, model::kMaxLevels> steps{};
 };
 
+ExactOrders needed_orders(const Problem& problem) {
+  return problem.latency || problem.driver_need ? ExactOrders::candidates
+                                                : ExactOrders::undominated;
+}
+
 LayerEnumerator::LayerEnumerator(const Problem& problem,
                                  const Mapspace& mapspace,
                                  const ParameterPoint& point,
@@ -34,11 +39,7 @@ LayerEnumerator::LayerEnumerator(const Problem& problem,
       needs_depend_on_order_(static_cast<bool>(problem.driver_need)),
       cycles_are_estimates_(problem.latency != nullptr),
       factors_(mapspace, layer, point.largest()),
-      orders_(problem.accelerator,
-              mapspace,
-              layer,
-              problem.latency || problem.driver_need ? OrderEnumerator::Orders::candidates
-                                                     : OrderEnumerator::Orders::undominated) {}
+      orders_(problem.accelerator, mapspace, layer, needed_orders(problem)) {}
 
 model::Mapping LayerEnumerator::mapping(const MappingKey& key) const {
   model::Mapping mapping = factors_.mapping(key.splits);
@@ -79,10 +80,10 @@ LayerEnumerator::Result LayerEnumerator::run(int task,
                                              double least_energy_pj,
                                              const Hopeless& hopeless,
                                              const Monitor& monitor) const {
-  Run run{hopeless, {LayerFront(front_width(point_.sizes().size())), 0, false}, {}};
+  Run run{hopeless, {LayerFront(front_width(point_.sizes().size())), 0}, {}};
   const auto keep = [&](const model::Mapping& mapping, bool unrolled_finally) {
-    run.result.stopped = run.result.stopped || monitor.stop_requested();
-    if (run.result.stopped || !point_.may_fit(mapping, layer_)) return false;
+    monitor.throw_if_stopped();
+    if (!point_.may_fit(mapping, layer_)) return false;
     if (!unrolled_finally) return true;
     model::LayerCost bound;
     bound.compute_cycles =
@@ -94,12 +95,17 @@ LayerEnumerator::Result LayerEnumerator::run(int task,
     if (!needs_depend_on_order_ && !point_.needed_steps(mapping, layer_, run.steps.data())) return;
     MappingKey key{splits, 0};
     orders_.for_each(mapping, [&] {
+      monitor.throw_if_stopped();
       if (!needs_depend_on_order_ || point_.needed_steps(mapping, layer_, run.steps.data()))
         cost(mapping, key, run);
       ++key.order;
     });
   };
-  factors_.for_each(task, keep, visit);
+  try {
+    factors_.for_each(task, keep, visit);
+  } catch (const model::Interrupted&) {
+    // What was found so far may still make a design.
+  }
   return std::move(run.result);
 }
 

@@ -28,6 +28,10 @@ inline std::size_t front_width(std::size_t num_sizes) {
 // True when no design with this cost of one execution of the layer can beat the best one known.
 using Hopeless = std::function<bool(double energy_pj, double cycles)>;
 
+// Which orders the problem needs: a latency model or a driver may tell apart orders that move the
+// same words.
+ExactOrders needed_orders(const Problem& problem);
+
 class LayerEnumerator {
  public:
   LayerEnumerator(const Problem& problem,
@@ -41,9 +45,9 @@ class LayerEnumerator {
   struct Result {
     LayerFront front;
     std::int64_t evaluations = 0;
-    bool stopped = false;
   };
-  // The front of one task of the FactorSpace. least_energy_pj: of any mapping of the layer.
+  // The front of one task of the FactorSpace, or of the part of it that was gone through before a
+  // stop. least_energy_pj: of any mapping of the layer.
   Result run(int task,
              double least_energy_pj,
              const Hopeless& hopeless,

@@ -25,18 +25,15 @@ constexpr std::int64_t kBins = 8;
 // A layer cut into more tiles runs for minutes on an FPGA and says nothing new.
 constexpr double kMostTiles = 1e6;
 
-template <class Values>
-void shuffle(Values& values, std::mt19937_64& rng) {
-  for (std::size_t i = values.size(); i > 1; --i) {
-    std::swap(values[i - 1], values[random_below(rng, i)]);
-  }
-}
-
 // Draws the rows of one layer, one after the other.
 class LayerSampler {
  public:
-  LayerSampler(const SampleRequest& request, const Mapspace& mapspace, std::size_t layer)
+  LayerSampler(const SampleRequest& request,
+               const Mapspace& mapspace,
+               std::size_t layer,
+               const model::Monitor& monitor)
       : request_(request),
+        monitor_(monitor),
         accelerator_(request.accelerator),
         mapspace_(mapspace),
         index_(layer),
@@ -90,6 +87,7 @@ class LayerSampler {
   static_assert(kBins % kStride != 0, "every bin must be visited");
 
   bool runs(const model::Mapping& mapping, const model::Hardware& hardware) const {
+    monitor_.throw_if_stopped();
     return fits(mapping, layer_, accelerator_, machine_) &&
            (!request_.run_problems || request_.run_problems(mapping, layer_, hardware).empty());
   }
@@ -211,7 +209,7 @@ class LayerSampler {
       std::swap(loops[at], loops.back());
       const Dim innermost = loops.back();
       loops.pop_back();
-      shuffle(loops, rng_);
+      model::shuffle(loops, rng_);
       loops.push_back(innermost);
     }
     auto out = std::copy(idle.begin(), idle.end(), level.order.begin());
@@ -220,6 +218,7 @@ class LayerSampler {
   }
 
   const SampleRequest& request_;
+  const model::Monitor& monitor_;
   const model::Accelerator& accelerator_;
   const Mapspace& mapspace_;
   std::size_t index_;
@@ -269,13 +268,14 @@ std::vector<SampledMapping> rows_in_turn(std::size_t layers,
   return rows;
 }
 
-std::vector<SampledMapping> sample_mappings(const SampleRequest& request) {
+std::vector<SampledMapping> sample_mappings(const SampleRequest& request,
+                                            const model::Monitor& monitor) {
   const Mapspace mapspace = make_mapspace(request.accelerator);
   return rows_in_turn(request.layers.size(),
                       request.count,
                       request.threads,
                       [&](std::size_t layer, const std::vector<SampledMapping*>& rows) {
-                        LayerSampler sampler(request, mapspace, layer);
+                        LayerSampler sampler(request, mapspace, layer, monitor);
                         for (SampledMapping* row : rows) *row = sampler.next();
                       });
 }

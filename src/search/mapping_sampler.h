@@ -15,6 +15,7 @@
 #include "model/cost.h"
 #include "model/layer.h"
 #include "model/mapping.h"
+#include "model/monitor.h"
 
 namespace masala::search {
 
@@ -43,8 +44,9 @@ struct SampledMapping {
 
 // Rows in turn over the layers; the first rows of a longer sample are the shorter one, whatever the
 // threads. Throws std::invalid_argument, with a line per layer, where a layer runs on no hardware
-// that was drawn.
-std::vector<SampledMapping> sample_mappings(const SampleRequest& request);
+// that was drawn, and model::Interrupted on request.
+std::vector<SampledMapping> sample_mappings(const SampleRequest& request,
+                                            const model::Monitor& monitor = {});
 
 // Rows in turn over the layers: row i is of layer i mod layers. fill_layer gets all rows of
 // a layer, and may run on several threads, one layer each. Throws std::invalid_argument with the

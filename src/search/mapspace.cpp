@@ -234,17 +234,4 @@ void draw_order(const Mapspace& mapspace, model::Mapping& mapping, std::mt19937_
   draw_candidate(mapspace.choices[random_below(rng, mapspace.choices.size())], mapping, rng);
 }
 
-std::uint64_t random_below(std::mt19937_64& rng, std::uint64_t n) {
-  const std::uint64_t limit = std::mt19937_64::max() - std::mt19937_64::max() % n;
-  while (true) {
-    const std::uint64_t draw = rng();
-    if (draw < limit) return draw % n;
-  }
-}
-
-double random_unit(std::mt19937_64& rng) {
-  constexpr double kInverse53 = 1.0 / 9007199254740992.0;
-  return static_cast<double>(rng() >> 11) * kInverse53;
-}
-
 }  // namespace masala::search

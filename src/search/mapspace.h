@@ -10,8 +10,12 @@
 #include "model/accelerator.h"
 #include "model/layer.h"
 #include "model/mapping.h"
+#include "model/random.h"
 
 namespace masala::search {
+
+using model::random_below;
+using model::random_unit;
 
 using LoopOrder = std::array<model::Dim, model::kNumDims>;  // outer to inner
 
@@ -86,10 +90,5 @@ model::Mapping random_mapping(const Mapspace& mapspace,
 
 // A candidate, drawn, for one of the loop orders, drawn too; nothing where none is free.
 void draw_order(const Mapspace& mapspace, model::Mapping& mapping, std::mt19937_64& rng);
-
-// An integer in [0, n), the same on every platform (std distributions are not).
-std::uint64_t random_below(std::mt19937_64& rng, std::uint64_t n);
-// A real in [0, 1).
-double random_unit(std::mt19937_64& rng);
 
 }  // namespace masala::search

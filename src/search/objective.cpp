@@ -3,6 +3,16 @@
 #include <cmath>
 
 namespace masala::search {
+namespace {
+
+double times_power(double result, double base, double exponent) {
+  const auto whole = static_cast<int>(exponent);
+  for (int i = 0; i < whole; ++i) result *= base;
+  const double rest = exponent - whole;
+  return rest > 0.0 ? result * std::pow(base, rest) : result;
+}
+
+}  // namespace
 
 Exponents exponents(Objective objective) {
   switch (objective) {
@@ -47,6 +57,12 @@ std::string_view unit(Objective objective) {
 double value(Objective objective, double energy_uj, double cycles, double area_mm2) {
   const Exponents e = exponents(objective);
   return std::pow(energy_uj, e.energy) * std::pow(cycles, e.cycles) * std::pow(area_mm2, e.area);
+}
+
+double product(const Exponents& exponents, double energy_uj, double cycles, double area_mm2) {
+  double result = times_power(1.0, energy_uj, exponents.energy);
+  result = times_power(result, cycles, exponents.cycles);
+  return times_power(result, area_mm2, exponents.area);
 }
 
 }  // namespace masala::search

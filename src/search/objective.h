@@ -28,4 +28,8 @@ std::string_view unit(Objective objective);
 // energy in uJ, cycles, area in mm2.
 double value(Objective objective, double energy_uj, double cycles, double area_mm2);
 
+// The same for any exponents >= 0, as searches compare it: whole powers are products, cheaper than
+// value() and apart from it in the last digit at most.
+double product(const Exponents& exponents, double energy_uj, double cycles, double area_mm2);
+
 }  // namespace masala::search

@@ -46,11 +46,14 @@ std::vector<LayerGroup> grouped(const model::Workload& workload) {
   return groups;
 }
 
-std::vector<Outlook> outlooks(const DiscreteSpace& space, const std::vector<LayerGroup>& groups) {
+std::vector<Outlook> outlooks(const DiscreteSpace& space,
+                              const std::vector<LayerGroup>& groups,
+                              const Monitor& monitor) {
   const Problem& problem = space.problem();
   std::vector<Outlook> all;
   const auto grid = parameter_grid(problem, kMostParameterPoints);
   for (const ParameterPoint::Parameters& parameters : *grid) {
+    if (monitor.stop_requested()) break;
     const model::Hardware hardware = smallest_sizes(problem, parameters);
     const model::Machine machine = model::resolve(problem.accelerator, hardware);
     Outlook outlook;

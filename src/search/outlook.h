@@ -26,9 +26,12 @@ struct Outlook {
   double objective = 0.0;
 };
 
-// One per choice of the parameters, in the order of their values. At most kMostParameterPoints.
+// One per choice of the parameters, in the order of their values; fewer once stopped. At most
+// kMostParameterPoints.
 inline constexpr std::size_t kMostParameterPoints = 1 << 16;
-std::vector<Outlook> outlooks(const DiscreteSpace& space, const std::vector<LayerGroup>& groups);
+std::vector<Outlook> outlooks(const DiscreteSpace& space,
+                              const std::vector<LayerGroup>& groups,
+                              const Monitor& monitor);
 
 // What holds for each of several.
 Outlook joined(const std::vector<Outlook>& outlooks,

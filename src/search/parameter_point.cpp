@@ -12,6 +12,17 @@ namespace {
 
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+double count_values(const model::Range& range, std::optional<double> fixed) {
+  if (fixed) return 1.0;
+  if (!range.powers_of_two) {
+    const std::int64_t steps = (range.max - range.min) / std::max<std::int64_t>(1, range.step);
+    return 1.0 + static_cast<double>(steps);
+  }
+  double count = 0.0;
+  for (std::int64_t value = range.min; value <= range.max / 2; value *= 2) ++count;
+  return count + 1.0;
+}
+
 std::vector<double> grid_values(const model::Range& range, std::optional<double> fixed) {
   if (fixed) return {*fixed};
   std::vector<double> values;
@@ -184,13 +195,18 @@ SizedCost ParameterPoint::sized_cost(const model::LayerCost& roofline, double cy
   return cost;
 }
 
+double count_sizes(const Problem& problem, const model::Level& level) {
+  return count_values(*level.kib, fixed_value(problem, level.name + "_kib"));
+}
+
 std::optional<std::vector<ParameterPoint::Parameters>> parameter_grid(const Problem& problem,
                                                                       std::size_t most) {
   std::vector<ParameterPoint::Parameters> grid = {{}};
   for (const model::Parameter& parameter : problem.accelerator.parameters) {
-    const std::vector<double> values =
-        grid_values(parameter.range, fixed_value(problem, parameter.name));
-    if (grid.size() * values.size() > most) return std::nullopt;
+    const std::optional<double> fixed = fixed_value(problem, parameter.name);
+    const double points = static_cast<double>(grid.size()) * count_values(parameter.range, fixed);
+    if (points > static_cast<double>(most)) return std::nullopt;
+    const std::vector<double> values = grid_values(parameter.range, fixed);
     std::vector<ParameterPoint::Parameters> longer;
     for (const ParameterPoint::Parameters& point : grid) {
       for (double value : values) {

@@ -78,6 +78,9 @@ class ParameterPoint {
   model::PerLevel<double> block_pj_per_kib_{};
 };
 
+// How many values the size of a level may have, as the problem fixes and frees it.
+double count_sizes(const Problem& problem, const model::Level& level);
+
 // Every value of the parameters on the grid, as the problem fixes and frees them. `most` limits the
 // number; nullopt beyond.
 std::optional<std::vector<ParameterPoint::Parameters>> parameter_grid(const Problem& problem,

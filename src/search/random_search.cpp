@@ -48,7 +48,9 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
 
 SearchSummary random_search(const Problem& problem,
                             const SearchOptions& options,
-                            const Monitor& monitor) {
+                            const Monitor& outer) {
+  const model::WatchedMonitor watched(outer);
+  const Monitor& monitor = watched.monitor();
   const Clock::time_point began = Clock::now();
   const DiscreteSpace space(problem);
   const Plan plan = make_plan(space, options);
@@ -61,6 +63,7 @@ SearchSummary random_search(const Problem& problem,
   };
   std::vector<Result> results(static_cast<std::size_t>(plan.points));
   model::run_parallel(plan.points, options.threads, [&](int point) {
+    if (monitor.stop_requested()) return;
     Result& result = results[static_cast<std::size_t>(point)];
     const auto stream = static_cast<std::uint64_t>(point);
     std::mt19937_64 rng = random_stream(options.seed, stream);
@@ -83,7 +86,7 @@ SearchSummary random_search(const Problem& problem,
     }
     history.append(improvements, result.meter.used);
   }
-  return summarise(problem, best, history, plan.points, monitor, began);
+  return summarise(problem, best, history, plan.points, watched, began);
 }
 
 }  // namespace masala::search

@@ -121,8 +121,9 @@ std::vector<std::string> problems(const Problem& problem, const SearchOptions& o
                        " has no area model; expected an `area` section in its file");
     }
   }
-  if (problem.objective == Objective::edap && problem.accelerator.area.empty()) {
-    out.emplace_back("--objective edap: accelerator " + problem.accelerator.name +
+  if (exponents(problem.objective).area > 0.0 && problem.accelerator.area.empty()) {
+    out.emplace_back("--objective " + std::string(name(problem.objective)) + ": accelerator " +
+                     problem.accelerator.name +
                      " has no area model; expected an `area` section in its file");
   }
   return out.empty() ? infeasibilities(problem) : out;

@@ -66,10 +66,11 @@ class Relaxation {
   void project(torch::Tensor& logs) const;
 
   // For every start and layer, level by level, the candidate order that is best by the criterion;
-  // in place, without gradient. Returns how many evaluations it took.
+  // in place, without gradient. Returns how many evaluations it took. Once stopped, the rest stay.
   std::int64_t choose_orders(const torch::Tensor& logs,
                              torch::Tensor& order,
-                             OrderCriterion criterion) const;
+                             OrderCriterion criterion,
+                             const Monitor& monitor = {}) const;
 
   torch::Tensor default_order() const;  // [L,D,B]
 

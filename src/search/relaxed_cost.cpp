@@ -156,7 +156,7 @@ Tensor Relaxation::loss(const Tensor& logs, const Tensor& order) const {
 }
 
 Tensor Relaxation::loss(const RelaxedCost& cost) const {
-  const Exponents e = exponents(space_.problem().objective);
+  const Exponents& e = space_.exponents();
   const auto total = [&](const Tensor& per_layer) {
     return per_layer.view({num_starts_, num_layers_}).sum(1).log();
   };
@@ -169,16 +169,18 @@ Tensor Relaxation::loss(const RelaxedCost& cost) const {
 
 std::int64_t Relaxation::choose_orders(const Tensor& logs,
                                        Tensor& order,
-                                       OrderCriterion criterion) const {
+                                       OrderCriterion criterion,
+                                       const Monitor& monitor) const {
   const torch::NoGradGuard no_grad;
   std::int64_t evaluations = 0;
   for (const OrderChoice& choice : space_.mapspace().choices) {
     const RelaxedCost now = cost(logs, order);
     evaluations += size();
-    const OrderJudge judge(now, exponents(space_.problem().objective), criterion, num_layers_);
+    const OrderJudge judge(now, space_.exponents(), criterion, num_layers_);
     Tensor best_order = order[choice.level].clone();
     Tensor best = judge.badness(now);
     for (const LoopOrder& candidate : choice.candidates) {
+      if (monitor.stop_requested()) return evaluations;
       const Tensor trial = order_column(candidate).expand({kNumDims, size()});
       Tensor orders = order.clone();
       orders[choice.level].copy_(trial);

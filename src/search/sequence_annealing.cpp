@@ -49,9 +49,7 @@ std::optional<SequencedDesign> SequenceAnnealer::random_start() {
   SequencedDesign start{*room, {}, {}};
   for (std::size_t i = 0; i < space_.num_layers(); ++i) {
     LoopSequence sequence = prime_loops(space_.layer(i));
-    for (std::size_t n = sequence.size(); n > 1; --n) {
-      std::swap(sequence[n - 1], sequence[random_below(rng, n)]);
-    }
+    model::shuffle(sequence, rng);
     start.sequences.push_back(std::move(sequence));
   }
   return start;

@@ -89,11 +89,18 @@ Problem of_layer(const Problem& problem, const model::Layer& layer) {
   return alone;
 }
 
-void check_size(const FactorSpace& factors, const model::Layer& layer) {
-  if (factors.size() <= kMostMappings) return;
+void check_size(const FactorCount& count, const model::Layer& layer) {
   std::ostringstream text;
-  text << std::setprecision(3) << layer.name << ": " << factors.size()
-       << " mappings are too many to go through; expected at most " << kMostMappings;
+  text << std::setprecision(3) << layer.name << ": ";
+  if (count.mappings > kMostMappings) {
+    text << count.mappings << " mappings are too many to go through; expected at most "
+         << kMostMappings;
+  } else if (count.splits > kMostSplits) {
+    text << count.splits << " ways to divide its bounds over the levels are too many to keep; "
+         << "expected at most " << kMostSplits;
+  } else {
+    return;
+  }
   throw std::invalid_argument(text.str());
 }
 
@@ -102,12 +109,13 @@ void check_size(const FactorSpace& factors, const model::Layer& layer) {
 std::vector<LayerPoint> shortlist(const Problem& problem,
                                   const model::Hardware& hardware,
                                   const model::Layer& layer,
-                                  const ShortlistRequest& request) {
+                                  const ShortlistRequest& request,
+                                  const Monitor& monitor) {
   const Problem alone = of_layer(problem, layer);
   const DiscreteSpace space(alone);
   const model::Machine machine = model::resolve(alone.accelerator, hardware);
+  check_size(count_factors(space.mapspace(), layer, machine), layer);
   const FactorSpace factors(space.mapspace(), layer, machine);
-  check_size(factors, layer);
   // A latency model may tell apart orders that move the same words.
   const OrderEnumerator orders(
       alone.accelerator, space.mapspace(), layer, OrderEnumerator::Orders::candidates);
@@ -118,11 +126,13 @@ std::vector<LayerPoint> shortlist(const Problem& problem,
     return best.admits(request.price(energy_pj, least_cycles));
   };
   const auto may_fit = [&](const model::Mapping& mapping, bool /*unrolled*/) {
+    monitor.throw_if_stopped();
     return fits(mapping, layer, alone.accelerator, machine);
   };
   const auto visit = [&](model::Mapping& mapping, const FactorSpace::Splits& /*splits*/) {
     orders.for_each(mapping, [&] {
       ++number;
+      monitor.throw_if_stopped();
       if (!space.fits(mapping, 0, machine)) return;
       std::optional<LayerPoint> point = space.cost_if(promises, mapping, 0, machine, meter);
       if (!point) return;

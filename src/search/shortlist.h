@@ -22,10 +22,12 @@ struct ShortlistRequest {
 // Up to `count` mappings of least price, best first, of all perfect factors and the loop orders
 // that differ; of equal ones those that the enumeration meets first. Empty where none runs on the
 // hardware. Of the problem: the accelerator, its latency model with caution, and the driver's need.
-// Throws std::invalid_argument where the layer has too many mappings to go through.
+// Throws std::invalid_argument where the layer has too many mappings to go through, and
+// model::Interrupted on request.
 std::vector<LayerPoint> shortlist(const Problem& problem,
                                   const model::Hardware& hardware,
                                   const model::Layer& layer,
-                                  const ShortlistRequest& request);
+                                  const ShortlistRequest& request,
+                                  const Monitor& monitor = {});
 
 }  // namespace masala::search

@@ -21,7 +21,7 @@ std::int64_t num_candidates(const Mapspace& mapspace) {
 
 SoftOrders::SoftOrders(const DiscreteSpace& space, const Relaxation& starts, double sharpness)
     : starts_(starts),
-      exponents_(exponents(space.problem().objective)),
+      exponents_(space.exponents()),
       sharpness_(sharpness),
       all_(space, num_candidates(space.mapspace()) * starts.num_starts()) {
   for (const OrderChoice& choice : space.mapspace().choices) {

@@ -39,14 +39,14 @@ SearchSummary summarise(const Problem& problem,
                         const std::optional<DesignState>& best,
                         const History& history,
                         int starts,
-                        const Monitor& monitor,
+                        const model::WatchedMonitor& watched,
                         Clock::time_point began) {
   SearchSummary summary;
   if (best) summary.best = make_design(problem, best->hardware, mappings_of(*best));
   summary.starts = starts;
   summary.evaluations = history.evaluations();
   summary.history = history.entries();
-  summary.interrupted = monitor.stop_requested();
+  summary.interrupted = watched.cut_short();
   summary.seconds = std::chrono::duration<double>(Clock::now() - began).count();
   return summary;
 }

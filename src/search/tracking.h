@@ -56,7 +56,7 @@ SearchSummary summarise(const Problem& problem,
                         const std::optional<DesignState>& best,
                         const History& history,
                         int starts,
-                        const Monitor& monitor,
+                        const model::WatchedMonitor& watched,
                         Clock::time_point began);
 
 }  // namespace masala::search

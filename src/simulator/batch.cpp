@@ -4,8 +4,8 @@
 #include <exception>
 #include <map>
 #include <mutex>
-#include <thread>
 
+#include "model/parallel.h"
 #include "simulator/network_memory.h"
 
 namespace masala::simulator {
@@ -35,11 +35,9 @@ class Batch {
 
   std::size_t run_independently() {
     const std::size_t left = runs_.size() - std::min(runs_.size(), options_.first);
-    const auto threads = std::min<std::size_t>(static_cast<std::size_t>(options_.threads), left);
-    std::vector<std::thread> pool;
-    for (std::size_t t = 1; t < threads; ++t) pool.emplace_back([this] { work(); });
-    work();
-    for (std::thread& thread : pool) thread.join();
+    const auto threads = static_cast<int>(
+        std::min<std::size_t>(static_cast<std::size_t>(options_.threads), left));
+    model::run_parallel(threads, threads, [this](int /*thread*/) { work(); });
     if (failure_) std::rethrow_exception(failure_);
     return done_;
   }

@@ -100,8 +100,10 @@ TEST(TrainEnsemble, DependsOnItsSeedAlone) {
   const Ensemble first = train_ensemble(features, target, options);
   torch::manual_seed(99);  // the global generator takes no part
   EXPECT_TRUE(same_weights(first, train_ensemble(features, target, options)));
-  options.seed = 1;
-  EXPECT_FALSE(same_weights(first, train_ensemble(features, target, options)));
+  for (std::uint64_t seed : {std::uint64_t{1}, std::uint64_t{1} << 63}) {
+    options.seed = seed;
+    EXPECT_FALSE(same_weights(first, train_ensemble(features, target, options))) << seed;
+  }
 }
 
 TEST(TrainEnsemble, WeightsAreFloatsSoThatFilesHoldThemExactly) {

@@ -1,6 +1,7 @@
 // The gradient method: what it reaches, its ways to order loops, its ingredients.
 #include <gtest/gtest.h>
 
+#include "search/descent.h"
 #include "search_test_support.h"
 
 namespace masala::search {
@@ -169,6 +170,21 @@ TEST(GradientOptions, WithoutDescentStartsAreRoundedAsTheyAre) {
     const SearchSummary summary = find_method("gradient")->run(small_problem(), options, {});
     EXPECT_EQ(summary.evaluations, 4 * 2) << name(orders);
   }
+}
+
+TEST(Descent, StartsDependOnAllBitsOfTheSeed) {
+  const DiscreteSpace space(small_problem());
+  DescentPlan plan;
+  plan.rounds = 1;
+  plan.steps_per_round = 0;
+  const auto start = [&](std::uint64_t seed) {
+    const Monitor monitor;
+    ProgressTracker tracker(monitor, 1.0);
+    const TaskResult result = descend(space, plan, seed, 0, 1, monitor, tracker);
+    return model::to_text(result.designs[0].layers[0].mapping, space.problem().accelerator);
+  };
+  EXPECT_EQ(start(5), start(5));
+  EXPECT_NE(start(5), start((std::uint64_t{1} << 63) + 5));
 }
 
 TEST(OrderSearch, NamesAreReadBack) {

@@ -83,5 +83,25 @@ TEST(HardwareSpace, ALevelTooSmallForTheSmallestTileIsInfeasible) {
                                      "of registers; expected at most 1"});
 }
 
+TEST(Infeasibilities, NameAnObjectiveThatOverflows) {
+  Problem problem = small_problem();
+  problem.accelerator.levels[3].energy.per_access_pj = 1e308;
+  const std::vector<std::string> found = infeasibilities(problem);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0],
+            "accelerator gemmini: the objective edp overflows: energy of layer R3 S3 P14 Q14 C32 "
+            "K64 is inf pJ; expected smaller energy constants");
+  EXPECT_EQ(problems(problem, {}), found);
+
+  // The energy is a number, its product with the cycles is none.
+  problem.accelerator.levels[3].energy.per_access_pj = 1e300;
+  problem.objective = Objective::energy;
+  EXPECT_TRUE(problems(problem, {}).empty());
+  problem.objective = Objective::ed2p;
+  const std::vector<std::string> product = infeasibilities(problem);
+  ASSERT_EQ(product.size(), 1U);
+  EXPECT_EQ(product[0].find("accelerator gemmini: the objective ed2p overflows: energy of "), 0U);
+}
+
 }  // namespace
 }  // namespace masala::search
