@@ -66,7 +66,7 @@ Row make_row(const io::TraceRow& trace, const model::Accelerator& accelerator) {
   row.layer = trace.layer;
   row.layer_key = layer_key(trace.layer);
   row.mapping = model::to_text(trace.mapping, accelerator);
-  const int dim = simulator::measured_array_dim(trace.mapping, trace.hardware.parameters[0]);
+  const std::int64_t dim = simulator::measured_array_dim(trace.mapping, trace.hardware.parameters[0]);
   const auto tiling = simulator::tiling_of(trace.mapping, trace.layer, ProgramKind::measured);
   row.program = simulator::make_program(tiling, trace.layer, dim, ProgramKind::measured);
   row.measured = *trace.measured_cycles;

@@ -46,15 +46,16 @@ std::optional<std::vector<double>> simulated_cycles(const Contender& contender,
   }
   if (!failures.empty()) throw std::invalid_argument(failures);
   std::vector<double> cycles;
-  simulator::BatchOptions batch;
-  batch.stop = stop;
+  model::Monitor monitor;
+  monitor.stop = stop;
   simulator::simulate_batch(
       runs,
       simulator::constants_from(accelerator),
-      batch,
+      simulator::BatchOptions(),
       [&](std::size_t /*layer*/, const std::optional<simulator::SimulationResult>& result) {
         cycles.push_back(std::round(result->cycles));
-      });
+      },
+      monitor);
   if (cycles.size() < runs.size()) return std::nullopt;
   return cycles;
 }
