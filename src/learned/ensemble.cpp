@@ -185,6 +185,13 @@ ScalarEstimate Ensemble::estimate(const std::vector<double>& features) const {
 
 namespace {
 
+// The generator heeds the low half of a seed alone, so that the high half is mixed into it; seeds
+// below 2^32 stay as they are.
+std::uint64_t generator_seed(std::uint64_t seed) {
+  constexpr std::uint64_t kOdd = 0x9e3779b1;
+  return (seed ^ ((seed >> 32) * kOdd)) & 0xffffffff;
+}
+
 // Glorot-uniform layers; the last one is zero, so that training starts from the base.
 EnsembleWeights initial_weights(std::int64_t features,
                                 const EnsembleOptions& options,
@@ -220,7 +227,8 @@ double rate_at(double progress, double peak) {
 
 Ensemble train_ensemble(const Tensor& features,
                         const Tensor& target,
-                        const EnsembleOptions& options) {
+                        const EnsembleOptions& options,
+                        const model::Monitor& monitor) {
   const torch::AutoGradMode with_gradient(true);
   const FeatureScale scale = fit_scale(features);
   const double centre = value_below(target, 0.5);
@@ -231,7 +239,7 @@ Ensemble train_ensemble(const Tensor& features,
   const Tensor x = standardised(scale, features).to(torch::kFloat32);
   const Tensor y = ((target - centre) / spread).to(torch::kFloat32);
 
-  at::Generator generator = at::detail::createCPUGenerator(options.seed);
+  at::Generator generator = at::detail::createCPUGenerator(generator_seed(options.seed));
   EnsembleWeights weights = initial_weights(x.size(1), options, generator);
   for (Tensor& tensor : weights.tensors) tensor.requires_grad_();
   torch::optim::AdamW optimizer(
@@ -252,6 +260,7 @@ Ensemble train_ensemble(const Tensor& features,
         torch::rand({members, rows}, generator, torch::TensorOptions(torch::kFloat64))
             .argsort(std::int64_t{1});
     for (std::int64_t first = 0; first < rows; first += batch, ++step) {
+      monitor.throw_if_stopped();
       const std::int64_t count = std::min(batch, rows - first);
       const Tensor chosen = order.narrow(1, first, count);
       const Tensor flat = chosen.reshape({-1});

@@ -31,7 +31,7 @@ struct Metrics {
   double log_r2 = 0.0;                 // of ln p against ln y
   double bias = 1.0;                   // median of p / y
   double within_layer_spearman = 0.0;  // unweighted mean over layers with at least 5 rows
-  // Same-layer pairs measured > 5 % apart that are ordered right; those predicted the same are half.
+  // Same-layer pairs measured > 5 % apart that are ordered right, half of those predicted the same.
   double pair_accuracy = 0.0;
   std::size_t rows = 0;
   std::size_t layers = 0;

@@ -22,10 +22,10 @@ struct BatchOptions {
 // where there is no run.
 using RunFinished = std::function<void(std::size_t, const std::optional<SimulationResult>&)>;
 
-// The number of runs that are done, those before `first` included: all, unless the monitor's stop is
-// set, which gives up the runs under way. What is done goes to `finished`, so that nothing is
-// reported. Results do not depend on the threads. Runs with CacheState::carry take over the caches of the run before
-// them, so that they run one after the other, those before `first` once more.
+// The number of runs that are done, those before `first` included: all, unless the monitor's stop
+// is set, which gives up the runs under way. What is done goes to `finished`, so that nothing is
+// reported. Results do not depend on the threads. Runs with CacheState::carry take over the caches
+// of the run before them, so that they run one after the other, those before `first` once more.
 std::size_t simulate_batch(const std::vector<std::optional<LayerRun>>& runs,
                            const SimulatorConstants& constants,
                            const BatchOptions& options,

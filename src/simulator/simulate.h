@@ -50,7 +50,7 @@ struct SimulationResult {
 
 class NetworkMemory;  // kept between layers for CacheState::carry
 
-// Throws model::Interrupted soon after the monitor's stop is set; what was carried is of no use then.
+// Throws model::Interrupted soon after the monitor's stop is set; `carried` is of no use then.
 SimulationResult simulate(const DriverProgram& program,
                           const SimulatorConstants& constants,
                           const SimulateOptions& options,

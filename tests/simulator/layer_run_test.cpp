@@ -133,8 +133,9 @@ TEST(PrepareRun, RefusesArraysBeyondReason) {
     for (double dim : {1025.0, 2147483647.0, 2147483648.0, 1099511627776.0}) {
       const PreparedRun array = prepare_run(
           mapping, layer, simulated_gemmini(), hardware_of(dim, 256, 64), kind, {});
-      const std::string expected = "the array is " + std::to_string(static_cast<std::int64_t>(dim)) +
-                                   " wide; the simulator knows arrays from 1 to 1024";
+      const std::string width = std::to_string(static_cast<std::int64_t>(dim));
+      const std::string expected =
+          "the array is " + width + " wide; the simulator knows arrays from 1 to 1024";
       EXPECT_EQ(array.problems, (Problems{expected}));
     }
   }
