@@ -66,7 +66,8 @@ Row make_row(const io::TraceRow& trace, const model::Accelerator& accelerator) {
   row.layer = trace.layer;
   row.layer_key = layer_key(trace.layer);
   row.mapping = model::to_text(trace.mapping, accelerator);
-  const int dim = simulator::measured_array_dim(trace.mapping, trace.hardware.parameters[0]);
+  const std::int64_t dim =
+      simulator::measured_array_dim(trace.mapping, trace.hardware.parameters[0]);
   const auto tiling = simulator::tiling_of(trace.mapping, trace.layer, ProgramKind::measured);
   row.program = simulator::make_program(tiling, trace.layer, dim, ProgramKind::measured);
   row.measured = *trace.measured_cycles;
@@ -123,7 +124,7 @@ void print_header() {
 void print_groups(const std::vector<Row>& rows) {
   std::vector<const Row*> all;
   std::vector<const Row*> wrapped;
-  std::map<int, std::vector<const Row*>> by_dim;
+  std::map<std::int64_t, std::vector<const Row*>> by_dim;
   for (const Row& row : rows) {
     if (row.wraps) {
       wrapped.push_back(&row);

@@ -38,7 +38,7 @@ void judge_by_simulator(const CompareRequest& request,
     std::optional<std::vector<double>> cycles;
     try {
       cycles = compare::simulated_cycles(
-          *task.contender, accelerator, *task.workload, options, monitor.stop);
+          *task.contender, accelerator, *task.workload, options, monitor);
     } catch (const std::invalid_argument& error) {
       throw io::InputError(fmt::format(
           "{}, {} model, simulated: {}", task.workload->name, task.contender->model, error.what()));

@@ -132,7 +132,7 @@ Agreement compare_with(const io::TraceTable& traces,
     if (!row) continue;
     rows.push_back({row->line, row->layer, row->mapping, row->hardware, *row->measured_cycles});
   }
-  const learned::TrainingSet set = learned::make_training_set(rows, accelerator, program);
+  const learned::TrainingSet set = learned::make_training_set(rows, accelerator, program, monitor);
   std::vector<double> predicted;
   std::vector<double> measured;
   Agreement agreement;

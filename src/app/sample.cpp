@@ -104,7 +104,7 @@ std::vector<search::SampledMapping> draw_best(const Sampling& sampling) {
   sample.count = sampling.request.count;
   sample.seed = sampling.request.run.seed;
   sample.threads = sampling.request.run.threads;
-  return search::sample_best(sample);
+  return search::sample_best(sample, sampling.monitor);
 }
 
 std::vector<search::SampledMapping> draw_any(const Sampling& sampling) {
@@ -132,7 +132,7 @@ std::vector<search::SampledMapping> draw_any(const Sampling& sampling) {
       return prepared.problems;
     };
   }
-  return search::sample_mappings(sample);
+  return search::sample_mappings(sample, sampling.monitor);
 }
 
 std::vector<search::SampledMapping> draw(const Sampling& sampling) {

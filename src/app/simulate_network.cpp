@@ -93,7 +93,6 @@ LayerResults simulate_network(const SimulateNetworkRequest& request,
   const std::size_t total = network.runs.size();
   simulator::BatchOptions options;
   options.threads = request.run.threads;
-  options.stop = monitor.stop;
   simulator::simulate_batch(
       network.runs,
       simulator::constants_from(network.loaded.accelerator),
@@ -107,7 +106,8 @@ LayerResults simulate_network(const SimulateNetworkRequest& request,
                         "layers",
                         std::nullopt,
                         ""});
-      });
+      },
+      monitor);
   if (results.size() < total) throw Interrupted();
   return results;
 }

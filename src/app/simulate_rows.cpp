@@ -180,7 +180,6 @@ RowsDone simulate_rows(const SimulateRowsRequest& request,
   simulator::BatchOptions options;
   options.threads = request.run.threads;
   options.first = done.resumed;
-  options.stop = monitor.stop;
   done.rows = simulator::simulate_batch(
       prepared.runs,
       simulator::constants_from(prepared.loaded.accelerator),
@@ -195,7 +194,8 @@ RowsDone simulate_rows(const SimulateRowsRequest& request,
                         "rows",
                         std::nullopt,
                         ""});
-      });
+      },
+      monitor);
   if (done.rows == total) sink.complete();
   return done;
 }

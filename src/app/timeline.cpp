@@ -49,8 +49,8 @@ Timeline timeline_of(const Runs& runs,
   LayerRun run = *runs[chosen];
   const bool carries = run.options.cache == simulator::CacheState::carry;
   for (std::size_t i = 0; carries && i < chosen; ++i) {
-    monitor.throw_if_stopped();
-    if (runs[i]) simulator::simulate(runs[i]->program, constants, runs[i]->options, &memory);
+    if (runs[i])
+      simulator::simulate(runs[i]->program, constants, runs[i]->options, &memory, monitor);
   }
   ordered_json events = ordered_json::array({named("process_name", 0, label(run))});
   for (int unit = 0; unit < 3; ++unit) events.push_back(named("thread_name", unit, kUnits[unit]));
@@ -62,7 +62,7 @@ Timeline timeline_of(const Runs& runs,
     }
   };
   const simulator::SimulationResult result =
-      simulator::simulate(run.program, constants, run.options, &memory);
+      simulator::simulate(run.program, constants, run.options, &memory, monitor);
   ordered_json json;
   json["traceEvents"] = std::move(events);
   json["displayTimeUnit"] = "ns";

@@ -90,7 +90,8 @@ TrainResult train(const TrainRequest& request, const TrainingRows& rows, const M
                                    rows.simulated ? &*rows.simulated : nullptr,
                                    accelerator,
                                    learned::make_plan(request.run.seed),
-                                   options);
+                                   options,
+                                   monitor);
   std::vector<std::string> inputs = {rows.loaded.path, request.traces};
   if (request.pretrain) inputs.push_back(*request.pretrain);
   nlohmann::ordered_json report = report_json(result.training, rows.set, accelerator);

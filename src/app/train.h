@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -72,8 +73,8 @@ MetricSpread spread_of(const std::vector<learned::FoldMetrics>& divisions,
 double worst_fold_percent(const std::vector<learned::FoldMetrics>& divisions);
 
 // Edge of the array -> rows.
-std::map<int, std::size_t> rows_per_array(const learned::TrainingSet& set,
-                                          const model::Accelerator& accelerator);
+std::map<std::int64_t, std::size_t> rows_per_array(const learned::TrainingSet& set,
+                                                   const model::Accelerator& accelerator);
 std::size_t num_layers(const learned::TrainingSet& set);
 std::pair<double, double> cycle_range(const learned::TrainingSet& set);
 

@@ -100,9 +100,9 @@ double worst_fold_percent(const std::vector<FoldMetrics>& divisions) {
   return worst;
 }
 
-std::map<int, std::size_t> rows_per_array(const learned::TrainingSet& set,
-                                          const model::Accelerator& accelerator) {
-  std::map<int, std::size_t> rows;
+std::map<std::int64_t, std::size_t> rows_per_array(const learned::TrainingSet& set,
+                                                   const model::Accelerator& accelerator) {
+  std::map<std::int64_t, std::size_t> rows;
   for (const learned::MeasuredRow& row : set.rows)
     ++rows[learned::array_dim(row, accelerator, set.program)];
   return rows;

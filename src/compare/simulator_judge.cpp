@@ -32,7 +32,7 @@ std::optional<std::vector<double>> simulated_cycles(const Contender& contender,
                                                     const model::Accelerator& accelerator,
                                                     const model::Workload& workload,
                                                     const simulator::SimulateOptions& options,
-                                                    const std::atomic<bool>* stop) {
+                                                    const model::Monitor& monitor) {
   std::vector<std::optional<simulator::LayerRun>> runs;
   std::string failures;
   for (std::size_t i = 0; i < workload.layers.size(); ++i) {
@@ -46,15 +46,14 @@ std::optional<std::vector<double>> simulated_cycles(const Contender& contender,
   }
   if (!failures.empty()) throw std::invalid_argument(failures);
   std::vector<double> cycles;
-  simulator::BatchOptions batch;
-  batch.stop = stop;
   simulator::simulate_batch(
       runs,
       simulator::constants_from(accelerator),
-      batch,
+      simulator::BatchOptions(),
       [&](std::size_t /*layer*/, const std::optional<simulator::SimulationResult>& result) {
         cycles.push_back(std::round(result->cycles));
-      });
+      },
+      monitor);
   if (cycles.size() < runs.size()) return std::nullopt;
   return cycles;
 }

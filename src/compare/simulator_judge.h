@@ -1,11 +1,11 @@
 // The built-in simulator as the judge of designs.
 #pragma once
 
-#include <atomic>
 #include <optional>
 #include <vector>
 
 #include "compare/contender.h"
+#include "model/monitor.h"
 #include "simulator/simulate.h"
 
 namespace masala::compare {
@@ -21,6 +21,6 @@ std::optional<std::vector<double>> simulated_cycles(const Contender& contender,
                                                     const model::Accelerator& accelerator,
                                                     const model::Workload& workload,
                                                     const simulator::SimulateOptions& options,
-                                                    const std::atomic<bool>* stop = nullptr);
+                                                    const model::Monitor& monitor = {});
 
 }  // namespace masala::compare

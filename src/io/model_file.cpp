@@ -1,7 +1,9 @@
 #include "io/model_file.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
+#include <optional>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -9,6 +11,7 @@
 #include "io/file.h"
 #include "io/input_error.h"
 #include "io/sha256.h"
+#include "io/text.h"
 
 namespace masala::io {
 
@@ -113,12 +116,48 @@ Json constants_to_json(const learned::CalibrationConstants& constants) {
   return json;
 }
 
-bool has_constants(const Json& json) {
-  const auto& fields = learned::calibration_fields();
-  return json.size() == fields.size() &&
-         std::all_of(fields.begin(), fields.end(), [&](const learned::CalibrationField& field) {
-           return json.contains(field.name);
-         });
+// The first name that one list has and the other has not.
+std::string name_difference(const std::vector<std::string>& written,
+                            const std::vector<std::string>& known) {
+  const auto lacks = [](const std::vector<std::string>& names, const std::string& name) {
+    return std::find(names.begin(), names.end(), name) == names.end();
+  };
+  for (const std::string& name : known) {
+    if (lacks(written, name)) return name + " is missing";
+  }
+  for (const std::string& name : written) {
+    if (lacks(known, name)) return shown(name) + " is unknown";
+  }
+  return "another order";
+}
+
+// Models name their constants and features: those of another masala may have others.
+void check_names(const std::string& path,
+                 std::string_view what,
+                 const std::vector<std::string>& written,
+                 const std::vector<std::string>& known) {
+  if (written == known) return;
+  refuse(path,
+         "content",
+         fmt::format("its {} are not those of this masala ({}); expected to train anew",
+                     what,
+                     name_difference(written, known)));
+}
+
+// Sorted, as their order says nothing.
+std::vector<std::string> keys_of(const Json& object) {
+  std::vector<std::string> keys;
+  for (const auto& item : object.items()) keys.push_back(item.key());
+  std::sort(keys.begin(), keys.end());
+  return keys;
+}
+
+std::vector<std::string> constant_names() {
+  std::vector<std::string> names;
+  for (const learned::CalibrationField& field : learned::calibration_fields())
+    names.emplace_back(field.name);
+  std::sort(names.begin(), names.end());
+  return names;
 }
 
 learned::CalibrationConstants constants_from_json(const Json& json) {
@@ -160,6 +199,24 @@ std::string text_at(const Json& json, const char* key) {
   return has_text ? json[key].get<std::string>() : "";
 }
 
+// The version of a schema of model files, or nothing.
+std::optional<int> schema_version(std::string_view schema) {
+  if (schema.substr(0, kSchemaStem.size()) != kSchemaStem) return std::nullopt;
+  const std::string_view digits = schema.substr(kSchemaStem.size());
+  int version = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), version);
+  if (error != std::errc() || end != digits.data() + digits.size()) return std::nullopt;
+  return version;
+}
+
+std::string why_other(std::string_view schema) {
+  const std::optional<int> version = schema_version(schema);
+  if (!version) return "it is damaged";
+  return *version > *schema_version(kModelSchema)
+             ? "a newer masala wrote it: update this one, or train anew"
+             : "an older masala wrote it: train anew";
+}
+
 Json parse_checked(const std::string& text, const std::string& path) {
   if (!is_model_text(text)) {
     refuse(path, "", fmt::format("not a model file; expected one that masala train wrote"));
@@ -174,9 +231,7 @@ Json parse_checked(const std::string& text, const std::string& path) {
   if (schema != kModelSchema) {
     refuse(path,
            "schema",
-           fmt::format("got {}; expected {} (a newer masala wrote it, or it is damaged)",
-                       schema,
-                       kModelSchema));
+           fmt::format("got {}; expected {} ({})", shown(schema), kModelSchema, why_other(schema)));
   }
   const std::string written = text_at(json, "sha256");
   if (!json.contains("content") || sha256_hex(json["content"].dump()) != written) {
@@ -270,17 +325,15 @@ ModelFile parse_model(const std::string& text,
     const auto cache = simulator::cache_from_name(content.value("cache", "warm"));
     if (!cache) throw std::invalid_argument("unknown state of caches");
     trained.cache = *cache;
-    if (!has_constants(content.at("constants")))
-      refuse(path, "content", "its constants are not those of this masala; expected to train anew");
+    check_names(path, "constants", keys_of(content.at("constants")), constant_names());
     trained.constants = constants_from_json(content.at("constants"));
     trained.shrinkage.range_rate = content.at("shrinkage").at("range_rate").get<double>();
     trained.shrinkage.noise = content.at("shrinkage").at("noise").get<double>();
     trained.residual = ensemble_from_json(content.at("residual"), trained.feature_names);
     trained.dnn = ensemble_from_json(content.at("dnn"), trained.dnn_feature_names);
     const learned::FeatureNames expected = learned::feature_names(trained.base, accelerator);
-    if (trained.feature_names != expected.residual || trained.dnn_feature_names != expected.dnn) {
-      refuse(path, "content", "its features are not those of this masala; expected to train anew");
-    }
+    check_names(path, "features", trained.feature_names, expected.residual);
+    check_names(path, "dnn's features", trained.dnn_feature_names, expected.dnn);
   } catch (const InputError&) {
     throw;
   } catch (const std::exception& error) {

@@ -27,8 +27,9 @@ struct ModelFile {
   std::string accelerator_name;
 };
 
-// Throws an InputError that says why: not a model file, of a newer schema, damaged, or of another
-// accelerator (naming the first difference).
+// Throws an InputError that says why: not a model file, of a newer or older schema, damaged, of
+// other constants or features, or of another accelerator (naming the first difference). Models from
+// before the state of the caches was kept are of warm ones.
 ModelFile read_model(const std::string& path, const model::Accelerator& accelerator);
 ModelFile parse_model(const std::string& text,
                       const std::string& path,

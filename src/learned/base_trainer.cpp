@@ -18,11 +18,14 @@ Tensor to_matrix(const std::vector<std::vector<double>>& rows) {
 
 class GemminiTrainer : public BaseTrainer {
  public:
-  GemminiTrainer(const TrainingSet& set, const model::Accelerator& accelerator) {
+  GemminiTrainer(const TrainingSet& set,
+                 const model::Accelerator& accelerator,
+                 const model::Monitor& monitor) {
     std::vector<CountedRow> counted;
     std::vector<std::vector<double>> features;
     for (const MeasuredRow& row : set.rows) {
-      const int dim = array_dim(row, accelerator, set.program);
+      monitor.throw_if_stopped();
+      const std::int64_t dim = array_dim(row, accelerator, set.program);
       const auto tiling = simulator::tiling_of(row.mapping, row.layer, set.program);
       const auto program = simulator::make_program(tiling, row.layer, dim, set.program);
       const TileNest<double> nest = make_tile_nest(program);
@@ -35,8 +38,11 @@ class GemminiTrainer : public BaseTrainer {
     tile_features_ = to_matrix(features);
   }
 
-  CalibrationConstants fit(const Tensor& chosen, const Tensor& cycles) const override {
-    return fit_calibration(select(table_, chosen), cycles.index_select(0, chosen)).constants;
+  CalibrationConstants fit(const Tensor& chosen,
+                           const Tensor& cycles,
+                           const model::Monitor& monitor) const override {
+    return fit_calibration(select(table_, chosen), cycles.index_select(0, chosen), monitor)
+        .constants;
   }
 
   BaseBatch at(const CalibrationConstants& constants) const override {
@@ -55,10 +61,14 @@ class GemminiTrainer : public BaseTrainer {
 
 class RooflineTrainer : public BaseTrainer {
  public:
-  RooflineTrainer(const TrainingSet& set, const model::Accelerator& accelerator)
-      : batch_(at_rows(*roofline_base(accelerator), set, accelerator)) {}
+  RooflineTrainer(const TrainingSet& set,
+                  const model::Accelerator& accelerator,
+                  const model::Monitor& monitor)
+      : batch_(at_rows(*roofline_base(accelerator), set, accelerator, monitor)) {}
 
-  CalibrationConstants fit(const Tensor& /*chosen*/, const Tensor& /*cycles*/) const override {
+  CalibrationConstants fit(const Tensor& /*chosen*/,
+                           const Tensor& /*cycles*/,
+                           const model::Monitor& /*monitor*/) const override {
     return {};
   }
   BaseBatch at(const CalibrationConstants& /*constants*/) const override { return batch_; }
@@ -70,18 +80,22 @@ class RooflineTrainer : public BaseTrainer {
 }  // namespace
 
 std::unique_ptr<BaseTrainer> make_base_trainer(const TrainingSet& set,
-                                               const model::Accelerator& accelerator) {
-  if (has_gemmini_driver(accelerator)) return std::make_unique<GemminiTrainer>(set, accelerator);
-  return std::make_unique<RooflineTrainer>(set, accelerator);
+                                               const model::Accelerator& accelerator,
+                                               const model::Monitor& monitor) {
+  if (has_gemmini_driver(accelerator))
+    return std::make_unique<GemminiTrainer>(set, accelerator, monitor);
+  return std::make_unique<RooflineTrainer>(set, accelerator, monitor);
 }
 
 BaseBatch at_rows(const LatencyBase& base,
                   const TrainingSet& set,
-                  const model::Accelerator& accelerator) {
+                  const model::Accelerator& accelerator,
+                  const model::Monitor& monitor) {
   std::vector<double> cycles;
   std::vector<double> compute;
   std::vector<std::vector<double>> features;
   for (const MeasuredRow& row : set.rows) {
+    monitor.throw_if_stopped();
     const model::Machine machine = machine_of(row, accelerator, set.program);
     const model::LayerCost roofline = model::cost_of(row.mapping, row.layer, machine);
     BasePoint point = base.at(row.mapping, row.layer, machine, roofline);

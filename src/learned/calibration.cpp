@@ -2,6 +2,7 @@
 
 #include <torch/optim/lbfgs.h>
 
+#include <cmath>
 #include <limits>
 
 namespace masala::learned {
@@ -63,6 +64,20 @@ const std::vector<CalibrationField>& calibration_fields() {
       {"start", &C::start, 4.0},
   };
   return kFields;
+}
+
+std::vector<ConstantAtBound> constants_at_bounds(const CalibrationConstants& constants) {
+  constexpr double kNear = 0.01;
+  const CalibrationConstants starts;
+  std::vector<ConstantAtBound> found;
+  for (const CalibrationField& field : calibration_fields()) {
+    const double value = constants.*field.value;
+    const double start = starts.*field.value;
+    for (double bound : {start / field.bound, start * field.bound}) {
+      if (std::abs(value / bound - 1.0) <= kNear) found.push_back({field.name, value, bound});
+    }
+  }
+  return found;
 }
 
 std::vector<double> values_of(const CalibrationConstants& constants) {
@@ -257,7 +272,9 @@ Tensor robust_loss(const CounterTable& table, const Tensor& log_measured, const 
 
 }  // namespace
 
-CalibrationFit fit_calibration(const CounterTable& table, const Tensor& measured_cycles) {
+CalibrationFit fit_calibration(const CounterTable& table,
+                               const Tensor& measured_cycles,
+                               const model::Monitor& monitor) {
   const torch::AutoGradMode with_gradient(true);
   constexpr double kStarts[] = {0.0, 0.3, -0.3};  // of every free variable, alternating in sign
   constexpr int kMostIterations = 80;
@@ -276,6 +293,7 @@ CalibrationFit fit_calibration(const CounterTable& table, const Tensor& measured
                                       .tolerance_change(1e-9)
                                       .line_search_fn("strong_wolfe"));
     const auto closure = [&] {
+      monitor.throw_if_stopped();
       optimizer.zero_grad();
       Tensor loss = robust_loss(table, log_measured, free);
       loss.backward();

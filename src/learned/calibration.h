@@ -2,9 +2,11 @@
 #pragma once
 
 #include <array>
+#include <string>
 #include <vector>
 
 #include "learned/counters.h"
+#include "model/monitor.h"
 
 namespace masala::learned {
 
@@ -55,6 +57,14 @@ struct CalibrationField {
 };
 const std::vector<CalibrationField>& calibration_fields();
 
+// A constant that a fit left at the end of its range: the data ask for more than it may give.
+struct ConstantAtBound {
+  std::string name;
+  double value = 0.0;
+  double bound = 0.0;  // the end of the range that it is at, within 1 %
+};
+std::vector<ConstantAtBound> constants_at_bounds(const CalibrationConstants& constants);
+
 // Constants as numbers of type V, in the order of calibration_fields().
 template <class V>
 using ConstantVector = std::vector<V>;
@@ -90,7 +100,9 @@ struct CalibrationFit {
 };
 
 // Least squares on the log ratio with a robust loss, from several starts; the best one.
-// measured_cycles [B].
-CalibrationFit fit_calibration(const CounterTable& table, const Tensor& measured_cycles);
+// measured_cycles [B]. Throws model::Interrupted when stopped.
+CalibrationFit fit_calibration(const CounterTable& table,
+                               const Tensor& measured_cycles,
+                               const model::Monitor& monitor = {});
 
 }  // namespace masala::learned

@@ -21,8 +21,8 @@ Tensor to_tensor(const std::vector<double>& values) {
 }
 
 template <class T>
-void shuffle(std::vector<T>& values, int seed) {
-  std::mt19937_64 rng(static_cast<std::uint64_t>(seed));
+void shuffle(std::vector<T>& values, std::uint64_t seed) {
+  std::mt19937_64 rng(seed);
   model::shuffle(values, rng);
 }
 
@@ -87,11 +87,12 @@ void predict_fold(const TrainingTask& task,
                   const ResidualRows* simulated,
                   const std::vector<int>& fold,
                   int held_out,
+                  const model::Monitor& monitor,
                   Predictions& out) {
   const Tensor train = rows_of(fold, held_out, false);
   const Tensor test = rows_of(fold, held_out, true);
-  const FittedHybrid fitted = fit_hybrid(task, train, plan, simulated);
-  const auto network = fit_dnn(task, train, plan);
+  const FittedHybrid fitted = fit_hybrid(task, train, plan, simulated, monitor);
+  const auto network = fit_dnn(task, train, plan, monitor);
   const torch::NoGradGuard no_grad;
   const BaseBatch base = select(task.base->at(fitted.constants), test);
   store(macs_cycles(task, train, test), test, out["macs"]);
@@ -101,7 +102,7 @@ void predict_fold(const TrainingTask& task,
   const Tensor features = task.mapping.features.index_select(0, test);
   store(network->estimate(features).mean.exp(), test, out["dnn"]);
   if (simulated == nullptr) return;
-  const FittedHybrid without = fit_hybrid(task, train, plan, nullptr);
+  const FittedHybrid without = fit_hybrid(task, train, plan, nullptr, monitor);
   store_hybrids(base, *without.residual, plan, test, "hybrid_without_pretraining", out);
 }
 
@@ -158,14 +159,17 @@ double worst_fold_mape(const std::vector<double>& predicted,
 
 }  // namespace
 
-TrainingTask::TrainingTask(const TrainingSet& training_set, const model::Accelerator& accelerator)
+TrainingTask::TrainingTask(const TrainingSet& training_set,
+                           const model::Accelerator& accelerator,
+                           const model::Monitor& monitor)
     : set(training_set),
-      base(make_base_trainer(training_set, accelerator)),
-      mapping(at_rows(*mapping_base(accelerator), training_set, accelerator)) {
+      base(make_base_trainer(training_set, accelerator, monitor)),
+      mapping(at_rows(*mapping_base(accelerator), training_set, accelerator, monitor)) {
   std::vector<double> measured;
   std::vector<double> roofs;
   std::vector<double> work;
   for (const MeasuredRow& row : set.rows) {
+    monitor.throw_if_stopped();
     const model::Machine machine = machine_of(row, accelerator, set.program);
     measured.push_back(row.cycles);
     roofs.push_back(model::cost_of(row.mapping, row.layer, machine).cycles);
@@ -187,10 +191,10 @@ NetworkPlan make_plan(std::uint64_t seed) {
   return plan;
 }
 
-ResidualRows simulated_residual(const TrainingTask& simulated) {
+ResidualRows simulated_residual(const TrainingTask& simulated, const model::Monitor& monitor) {
   const auto rows = static_cast<std::int64_t>(simulated.set.rows.size());
   const Tensor all = torch::arange(rows, torch::kInt64);
-  const BaseBatch base = simulated.base->at(simulated.base->fit(all, simulated.cycles));
+  const BaseBatch base = simulated.base->at(simulated.base->fit(all, simulated.cycles, monitor));
   return {base.features, (simulated.cycles / base.base_cycles).log()};
 }
 
@@ -205,42 +209,48 @@ ResidualRows joined(const ResidualRows& simulated, const ResidualRows& measured)
 FittedHybrid fit_hybrid(const TrainingTask& task,
                         const Tensor& chosen,
                         const NetworkPlan& plan,
-                        const ResidualRows* simulated) {
+                        const ResidualRows* simulated,
+                        const model::Monitor& monitor) {
   FittedHybrid fitted;
-  fitted.constants = task.base->fit(chosen, task.cycles);
+  fitted.constants = task.base->fit(chosen, task.cycles, monitor);
   const BaseBatch base = task.base->at(fitted.constants);
   ResidualRows rows = {base.features.index_select(0, chosen),
                        (task.cycles / base.base_cycles).log().index_select(0, chosen)};
   if (simulated != nullptr) rows = joined(*simulated, rows);
   const EnsembleOptions& options = simulated != nullptr ? plan.joined : plan.residual;
-  fitted.residual =
-      std::make_shared<const Ensemble>(train_ensemble(rows.features, rows.log_ratio, options));
+  fitted.residual = std::make_shared<const Ensemble>(
+      train_ensemble(rows.features, rows.log_ratio, options, monitor));
   return fitted;
 }
 
 std::shared_ptr<const Ensemble> fit_dnn(const TrainingTask& task,
                                         const Tensor& chosen,
-                                        const NetworkPlan& plan) {
+                                        const NetworkPlan& plan,
+                                        const model::Monitor& monitor) {
   return std::make_shared<const Ensemble>(
       train_ensemble(task.mapping.features.index_select(0, chosen),
                      task.cycles.log().index_select(0, chosen),
-                     plan.dnn));
+                     plan.dnn,
+                     monitor));
 }
 
-std::vector<int> assign_folds(const TrainingSet& set, Folds kind, int folds, int seed) {
+std::vector<int> assign_folds(const TrainingSet& set, Folds kind, int folds, std::uint64_t seed) {
   std::vector<int> fold(set.rows.size());
+  const auto dealt_to = [&](std::size_t i) {
+    return static_cast<int>(i % static_cast<std::size_t>(folds));
+  };
   if (kind == Folds::random) {
     std::vector<std::size_t> order(fold.size());
     for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
     shuffle(order, seed);
-    for (std::size_t i = 0; i < order.size(); ++i) fold[order[i]] = static_cast<int>(i) % folds;
+    for (std::size_t i = 0; i < order.size(); ++i) fold[order[i]] = dealt_to(i);
     return fold;
   }
   const std::set<std::string> distinct(set.layers.begin(), set.layers.end());
   std::vector<std::string> keys(distinct.begin(), distinct.end());
   shuffle(keys, seed);
   std::map<std::string, int> fold_of;
-  for (std::size_t i = 0; i < keys.size(); ++i) fold_of[keys[i]] = static_cast<int>(i) % folds;
+  for (std::size_t i = 0; i < keys.size(); ++i) fold_of[keys[i]] = dealt_to(i);
   for (std::size_t i = 0; i < fold.size(); ++i) fold[i] = fold_of[set.layers[i]];
   return fold;
 }
@@ -248,12 +258,13 @@ std::vector<int> assign_folds(const TrainingSet& set, Folds kind, int folds, int
 Validation cross_validate(const TrainingTask& task,
                           const NetworkPlan& plan,
                           const ResidualRows* simulated,
-                          const ValidationOptions& options) {
+                          const ValidationOptions& options,
+                          const model::Monitor& monitor) {
   const std::size_t rows = task.set.rows.size();
   Validation validation;
   std::vector<FoldMetrics>& divisions = validation.divisions;
   for (int seed = 0; seed < options.seeds; ++seed)
-    divisions.push_back({Folds::leave_layer_out, seed, {}, 0.0});
+    divisions.push_back({Folds::leave_layer_out, static_cast<std::uint64_t>(seed), {}, 0.0});
   divisions.push_back({Folds::random, 0, {}, 0.0});
 
   std::vector<std::vector<int>> fold;
@@ -265,13 +276,18 @@ Validation cross_validate(const TrainingTask& task,
   }
   std::mutex mutex;
   int done = 0;
+  std::int64_t predicted_rows = 0;
   const int jobs = static_cast<int>(divisions.size()) * options.folds;
   model::run_parallel(jobs, options.threads, [&](int job) {
     const auto d = static_cast<std::size_t>(job / options.folds);
-    predict_fold(task, plan, simulated, fold[d], job % options.folds, predictions[d]);
+    const int held_out = job % options.folds;
+    predict_fold(task, plan, simulated, fold[d], held_out, monitor, predictions[d]);
     const std::lock_guard<std::mutex> lock(mutex);
+    predicted_rows += std::count(fold[d].begin(), fold[d].end(), held_out);
     ++done;
-    if (options.progress) options.progress(static_cast<double>(done) / jobs);
+    if (!monitor.report) return;
+    monitor.report(
+        {"folds", static_cast<double>(done) / jobs, predicted_rows, "rows", std::nullopt, ""});
   });
 
   std::vector<double> measured;

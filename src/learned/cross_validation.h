@@ -1,7 +1,7 @@
 // How well the tiers predict rows that they were not trained on.
 #pragma once
 
-#include <functional>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -14,9 +14,13 @@
 
 namespace masala::learned {
 
+// What takes a monitor throws model::Interrupted soon after its stop is set.
+
 // A set of rows with everything that training needs, computed once.
 struct TrainingTask {
-  TrainingTask(const TrainingSet& training_set, const model::Accelerator& accelerator);
+  TrainingTask(const TrainingSet& training_set,
+               const model::Accelerator& accelerator,
+               const model::Monitor& monitor = {});
 
   const TrainingSet& set;
   std::unique_ptr<BaseTrainer> base;
@@ -51,7 +55,7 @@ struct ResidualRows {
 };
 // Of all rows of a simulated table, over a base whose constants are fitted to them: what simulator
 // and measurement disagree on by a constant is left out.
-ResidualRows simulated_residual(const TrainingTask& simulated);
+ResidualRows simulated_residual(const TrainingTask& simulated, const model::Monitor& monitor = {});
 // All rows of both; measured ones repeat, so that fewer of them weigh as much.
 ResidualRows joined(const ResidualRows& simulated, const ResidualRows& measured);
 
@@ -59,10 +63,12 @@ ResidualRows joined(const ResidualRows& simulated, const ResidualRows& measured)
 FittedHybrid fit_hybrid(const TrainingTask& task,
                         const Tensor& chosen,
                         const NetworkPlan& plan,
-                        const ResidualRows* simulated);
+                        const ResidualRows* simulated,
+                        const model::Monitor& monitor = {});
 std::shared_ptr<const Ensemble> fit_dnn(const TrainingTask& task,
                                         const Tensor& chosen,
-                                        const NetworkPlan& plan);
+                                        const NetworkPlan& plan,
+                                        const model::Monitor& monitor = {});
 
 enum class Folds { leave_layer_out, random };
 
@@ -71,7 +77,7 @@ enum class Folds { leave_layer_out, random };
 // them too and `hybrid_without_pretraining` does not.
 struct FoldMetrics {
   Folds folds = Folds::leave_layer_out;
-  int seed = 0;
+  std::uint64_t seed = 0;
   std::map<std::string, Metrics> tiers;
   double worst_calibrated_mape_percent = 0.0;  // of a single fold
 };
@@ -80,7 +86,6 @@ struct ValidationOptions {
   int folds = 5;
   int seeds = 5;  // leave-layer-out divisions; random folds are divided once
   int threads = 1;
-  std::function<void(double fraction)> progress;  // called by one thread at a time; may be empty
 };
 
 struct Validation {
@@ -90,12 +95,14 @@ struct Validation {
   Shrinkage shrinkage;
   Shrinkage shrinkage_without_pretraining;  // of the tier of that name
 };
+// Reports the phase "folds" after each of them, and how many rows are predicted.
 Validation cross_validate(const TrainingTask& task,
                           const NetworkPlan& plan,
                           const ResidualRows* simulated,
-                          const ValidationOptions& options);
+                          const ValidationOptions& options,
+                          const model::Monitor& monitor = {});
 
 // Fold of every row. Leave-layer-out: sorted layer keys, shuffled by the seed, dealt in turn.
-std::vector<int> assign_folds(const TrainingSet& set, Folds kind, int folds, int seed);
+std::vector<int> assign_folds(const TrainingSet& set, Folds kind, int folds, std::uint64_t seed);
 
 }  // namespace masala::learned

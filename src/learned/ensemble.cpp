@@ -222,7 +222,8 @@ double rate_at(double progress, double peak) {
 
 Ensemble train_ensemble(const Tensor& features,
                         const Tensor& target,
-                        const EnsembleOptions& options) {
+                        const EnsembleOptions& options,
+                        const model::Monitor& monitor) {
   const torch::AutoGradMode with_gradient(true);
   const FeatureScale scale = fit_scale(features);
   const double centre = value_below(target, 0.5);
@@ -254,6 +255,7 @@ Ensemble train_ensemble(const Tensor& features,
         torch::rand({members, rows}, generator, torch::TensorOptions(torch::kFloat64))
             .argsort(std::int64_t{1});
     for (std::int64_t first = 0; first < rows; first += batch, ++step) {
+      monitor.throw_if_stopped();
       const std::int64_t count = std::min(batch, rows - first);
       const Tensor chosen = order.narrow(1, first, count);
       const Tensor flat = chosen.reshape({-1});

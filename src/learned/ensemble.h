@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "model/monitor.h"
+
 namespace masala::learned {
 
 using torch::Tensor;
@@ -100,9 +102,11 @@ struct EnsembleOptions {
   std::uint64_t seed = 0;
 };
 
-// features [B,F], target [B]. Deterministic for a seed.
+// features [B,F], target [B]. Deterministic for a seed, all 64 bits of it. Throws
+// model::Interrupted when stopped.
 Ensemble train_ensemble(const Tensor& features,
                         const Tensor& target,
-                        const EnsembleOptions& options);
+                        const EnsembleOptions& options,
+                        const model::Monitor& monitor = {});
 
 }  // namespace masala::learned

@@ -41,9 +41,9 @@ class GemminiBase : public LatencyBase {
                const model::Machine& machine,
                const model::LayerCost& /*roofline*/) const override {
     const std::int64_t mesh = machine.spatial_limit[kAccumulator][Dim::C];
-    const int dim = program_ == simulator::ProgramKind::measured
-                        ? simulator::measured_array_dim(mapping, mesh)
-                        : static_cast<int>(mesh);
+    const std::int64_t dim = program_ == simulator::ProgramKind::measured
+                                 ? simulator::measured_array_dim(mapping, mesh)
+                                 : mesh;
     const simulator::DriverProgram program = simulator::make_program(
         simulator::tiling_of(mapping, layer, program_), layer, dim, program_);
     const TileNest<double> nest = make_tile_nest(program);

@@ -1,15 +1,26 @@
 // How well predicted cycles agree with measured ones.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
 namespace masala::learned {
 
 // Rank correlations; ties share their mean rank (Spearman) or count half (Kendall's tau-b). NaN for
-// fewer than two distinct values.
+// fewer than two distinct values, and where a value is NaN.
 double spearman(const std::vector<double>& a, const std::vector<double>& b);
 double kendall(const std::vector<double>& a, const std::vector<double>& b);
+
+// Pairs of rows whose larger measured value exceeds 1.05 times the other; none where one is NaN.
+struct PairCounts {
+  std::int64_t pairs = 0;
+  std::int64_t right = 0;  // predicted in the measured order
+  std::int64_t tied = 0;   // predicted the same
+
+  PairCounts& operator+=(const PairCounts& other);
+};
+PairCounts count_pairs(const std::vector<double>& predicted, const std::vector<double>& measured);
 
 struct Metrics {
   double spearman = 0.0;
@@ -20,7 +31,8 @@ struct Metrics {
   double log_r2 = 0.0;                 // of ln p against ln y
   double bias = 1.0;                   // median of p / y
   double within_layer_spearman = 0.0;  // unweighted mean over layers with at least 5 rows
-  double pair_accuracy = 0.0;  // same-layer pairs measured > 5 % apart that are ordered right
+  // Same-layer pairs measured > 5 % apart that are ordered right, half of those predicted the same.
+  double pair_accuracy = 0.0;
   std::size_t rows = 0;
   std::size_t layers = 0;
 };

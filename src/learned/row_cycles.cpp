@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <numeric>
 
 namespace masala::learned {
 namespace {
@@ -20,6 +21,7 @@ std::int64_t request_beats(std::int64_t begin, std::int64_t end) {
   return kLineBytes / kBeatBytes;
 }
 
+// Cycles of one command of so many bytes, from `begin` of a line on.
 double command_cycles(Direction direction,
                       std::int64_t begin,
                       std::int64_t bytes,
@@ -27,15 +29,18 @@ double command_cycles(Direction direction,
   double reading = 0.0;
   double writing = static_cast<double>((bytes + dim - 1) / dim);
   double least_writing = 0.0;
-  for (const std::int64_t end = begin + bytes; begin < end;) {
-    const std::int64_t stop = std::min(end, (begin / kLineBytes + 1) * kLineBytes);
-    const std::int64_t rows = (stop - begin + dim - 1) / dim;
-    const std::int64_t beats = request_beats(begin, stop);
-    reading += std::max(kLeastCyclesPerRead, static_cast<double>(std::max(beats, rows)));
-    writing += static_cast<double>(beats);
-    least_writing += kLeastCyclesPerWrite;
-    begin = stop;
-  }
+  const auto add_lines = [&](std::int64_t first, std::int64_t stop, double lines) {
+    const std::int64_t rows = (stop - first + dim - 1) / dim;
+    const std::int64_t beats = request_beats(first, stop);
+    reading += lines * std::max(kLeastCyclesPerRead, static_cast<double>(std::max(beats, rows)));
+    writing += lines * static_cast<double>(beats);
+    least_writing += lines * kLeastCyclesPerWrite;
+  };
+  const std::int64_t in_first = std::min(bytes, kLineBytes - begin);
+  add_lines(begin, begin + in_first, 1.0);
+  const std::int64_t left = bytes - in_first;
+  if (left >= kLineBytes) add_lines(0, kLineBytes, static_cast<double>(left / kLineBytes));
+  if (left % kLineBytes > 0) add_lines(0, left % kLineBytes, 1.0);
   return direction == Direction::read ? reading : std::max(writing, least_writing);
 }
 
@@ -55,26 +60,37 @@ class RowReader {
         command_(static_cast<std::int64_t>(cuts.command)),
         dim_(static_cast<std::int64_t>(cuts.dim)),
         base_(static_cast<std::int64_t>(cuts.base_offset)),
+        period_(kLineBytes / std::gcd(command_, kLineBytes)),
         rows_(distinct_rows(length_)) {}
 
   // Of the tile that begins at `first`, mean over the rows.
   double tile_cycles(std::int64_t first, std::int64_t bytes) const {
+    const std::int64_t commands = bytes / command_;
+    const std::int64_t rest = bytes % command_;
     double sum = 0.0;
     for (std::int64_t row = 0; row < rows_; ++row) {
-      for (std::int64_t at = 0; at < bytes; at += command_) {
-        const std::int64_t begin = (base_ + row * length_ + first + at) % kLineBytes;
-        sum += command_cycles(direction_, begin, std::min(command_, bytes - at), dim_);
+      const std::int64_t begin = (base_ + row * length_ + first) % kLineBytes;
+      // After `period_` commands the next one lies in its line as the first one did.
+      for (std::int64_t i = 0; i < std::min(commands, period_); ++i) {
+        const std::int64_t alike = (commands - i - 1) / period_ + 1;
+        sum += static_cast<double>(alike) * cycles_at(begin + i * command_, command_);
       }
+      if (rest > 0) sum += cycles_at(begin + commands % period_ * command_, rest);
     }
     return sum / static_cast<double>(rows_);
   }
 
  private:
+  double cycles_at(std::int64_t begin, std::int64_t bytes) const {
+    return command_cycles(direction_, begin % kLineBytes, bytes, dim_);
+  }
+
   Direction direction_;
   std::int64_t length_;
   std::int64_t command_;
   std::int64_t dim_;
   std::int64_t base_;
+  std::int64_t period_;
   std::int64_t rows_;
 };
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "learned/axis_sums.h"
+
 namespace masala::learned {
 
 using model::Dim;
@@ -20,41 +22,27 @@ std::size_t at(Dim dim) {
   return static_cast<std::size_t>(dim);
 }
 
-// What the tiles along one axis of the image load, tile by tile.
-struct AxisSums {
-  double loaded = 0.0;
-  double runs = 0.0;
-  double window = 0.0;
-};
-
-struct Axis {
-  Dim output;
-  Dim tap;
-  std::int64_t stride;
-  std::int64_t dilation;
-  std::int64_t image;
-};
-
-AxisSums sum_axis(const simulator::DriverProgram& program, const Axis& axis) {
-  AxisSums sums;
-  for (std::int64_t o = 0; o < program.limit[axis.output]; o += program.tile[axis.output]) {
-    const std::int64_t outputs =
-        std::min(program.tile[axis.output], program.limit[axis.output] - o);
-    for (std::int64_t t = 0; t < program.limit[axis.tap]; t += program.tile[axis.tap]) {
-      const std::int64_t taps = std::min(program.tile[axis.tap], program.limit[axis.tap] - t);
-      const std::int64_t first = o * axis.stride + t * axis.dilation - program.padding;
-      // One more than needed where the stride exceeds 1, as the hardware computes it.
-      const std::int64_t window = outputs * axis.stride + (taps - 1) * axis.dilation;
-      const std::int64_t before = std::max<std::int64_t>(0, -first);
-      const std::int64_t after = std::max<std::int64_t>(0, first + window - axis.image);
-      const std::int64_t loaded = std::max<std::int64_t>(0, window - before - after);
-      sums.loaded += static_cast<double>(loaded);
-      sums.runs += static_cast<double>((loaded + program.dim - 1) / program.dim);
-      const bool clean = program.kind == simulator::ProgramKind::clean;
-      sums.window += static_cast<double>(clean ? loaded : window);
-    }
-  }
-  return sums;
+AxisSums sum_columns(const simulator::DriverProgram& program) {
+  return sum_axis({program.limit[Dim::P],
+                   program.tile[Dim::P],
+                   program.stride_w,
+                   program.limit[Dim::R],
+                   program.tile[Dim::R],
+                   program.dilation_w,
+                   program.padding,
+                   program.image_columns,
+                   program.dim});
+}
+AxisSums sum_rows(const simulator::DriverProgram& program) {
+  return sum_axis({program.limit[Dim::Q],
+                   program.tile[Dim::Q],
+                   program.stride_h,
+                   program.limit[Dim::S],
+                   program.tile[Dim::S],
+                   program.dilation_h,
+                   program.padding,
+                   program.image_rows,
+                   program.dim});
 }
 
 // Tensor forms of the axis sums of the clean program, whose image has no padding: every tile's
@@ -159,7 +147,7 @@ TileNest<Tensor> make_nest(const RelaxedTiles& tiles) {
 
 TileNest<double> make_tile_nest(const simulator::DriverProgram& program) {
   TileNest<double> nest{};
-  nest.dim = program.dim;
+  nest.dim = static_cast<double>(program.dim);
   for (Dim d : kAllDims) {
     nest.limit[d] = static_cast<double>(program.limit[d]);
     nest.tile[d] = static_cast<double>(program.tile[d]);
@@ -177,15 +165,14 @@ TileNest<double> make_tile_nest(const simulator::DriverProgram& program) {
   nest.padded = program.padding > 0 ? 1.0 : 0.0;
   if (program.is_matmul) return nest;
   nest.base_offset = program.kind == simulator::ProgramKind::measured ? kMeasuredOffset : 0.0;
-  const AxisSums along_w = sum_axis(
-      program, {Dim::P, Dim::R, program.stride_w, program.dilation_w, program.image_columns});
-  const AxisSums along_h =
-      sum_axis(program, {Dim::Q, Dim::S, program.stride_h, program.dilation_h, program.image_rows});
+  const AxisSums along_w = sum_columns(program);
+  const AxisSums along_h = sum_rows(program);
   nest.input_columns = along_w.loaded;
   nest.input_rows = along_h.loaded;
   nest.column_runs = along_w.runs;
-  nest.window_columns = along_w.window;
-  nest.window_rows = along_h.window;
+  const bool clean = program.kind == simulator::ProgramKind::clean;
+  nest.window_columns = clean ? along_w.loaded : along_w.window;
+  nest.window_rows = clean ? along_h.loaded : along_h.window;
   return nest;
 }
 

@@ -9,6 +9,24 @@
 namespace masala::learned {
 namespace {
 
+// Of the time of training: the final fit takes about as long as one fold.
+double folds_share(const ValidationOptions& options) {
+  const double folds = options.folds * (options.seeds + 1.0);
+  return folds / (folds + 1.0);
+}
+
+// Reports fractions of a part of the work as those of the whole.
+model::Monitor share_of(const model::Monitor& whole, double share) {
+  model::Monitor part;
+  part.stop = whole.stop;
+  if (!whole.report) return part;
+  part.report = [&whole, share](model::Progress progress) {
+    progress.fraction *= share;
+    whole.report(progress);
+  };
+  return part;
+}
+
 Tensor all_rows(const TrainingTask& task) {
   return torch::arange(static_cast<std::int64_t>(task.set.rows.size()), torch::kInt64);
 }
@@ -83,17 +101,23 @@ TrainingResult train(const TrainingSet& set,
                      const TrainingSet* pretraining,
                      const model::Accelerator& accelerator,
                      const NetworkPlan& plan,
-                     const ValidationOptions& options) {
-  const TrainingTask task(set, accelerator);
+                     const ValidationOptions& options,
+                     const model::Monitor& monitor) {
+  const TrainingTask task(set, accelerator, monitor);
   TrainingResult result;
   std::optional<ResidualRows> simulated;
   if (pretraining != nullptr) {
     const TrainingSet other = without_layers_of(*pretraining, set);
     result.report.pretraining_tried = !other.rows.empty();
     result.report.pretraining_rows = other.rows.size();
-    if (!other.rows.empty()) simulated = simulated_residual(TrainingTask(other, accelerator));
+    if (!other.rows.empty())
+      simulated = simulated_residual(TrainingTask(other, accelerator, monitor), monitor);
   }
-  Validation validation = cross_validate(task, plan, simulated ? &*simulated : nullptr, options);
+  Validation validation = cross_validate(task,
+                                         plan,
+                                         simulated ? &*simulated : nullptr,
+                                         options,
+                                         share_of(monitor, folds_share(options)));
   result.report.divisions = std::move(validation.divisions);
   Shrinkage shrinkage = validation.shrinkage;
   if (simulated) {
@@ -103,19 +127,28 @@ TrainingResult train(const TrainingSet& set,
       shrinkage = validation.shrinkage_without_pretraining;
     }
   }
+  const auto report_final_fit = [&](double fraction) {
+    if (!monitor.report) return;
+    const auto rows = static_cast<std::int64_t>(set.rows.size());
+    monitor.report({"final fit", fraction, rows, "rows", std::nullopt, ""});
+  };
+  report_final_fit(folds_share(options));
   const FittedHybrid fitted =
-      fit_hybrid(task, all_rows(task), plan, simulated ? &*simulated : nullptr);
+      fit_hybrid(task, all_rows(task), plan, simulated ? &*simulated : nullptr, monitor);
   TrainedModel& trained = result.model;
   trained.base = has_gemmini_driver(accelerator) ? BaseKind::gemmini : BaseKind::roofline;
   trained.program = set.program;
   trained.cache = set.cache;
   trained.constants = fitted.constants;
   trained.residual = fitted.residual;
-  trained.dnn = fit_dnn(task, all_rows(task), plan);
+  trained.dnn = fit_dnn(task, all_rows(task), plan, monitor);
   trained.shrinkage = shrinkage;
+  if (trained.base == BaseKind::gemmini)
+    result.report.at_bounds = constants_at_bounds(trained.constants);
   const FeatureNames names = feature_names(trained.base, accelerator);
   trained.feature_names = names.residual;
   trained.dnn_feature_names = names.dnn;
+  report_final_fit(1.0);
   return result;
 }
 

@@ -49,6 +49,7 @@ struct TrainingReport {
   bool pretrained = false;             // kept: they helped in leave-layer-out
   bool pretraining_tried = false;
   std::size_t pretraining_rows = 0;  // without layers of the training set
+  std::vector<ConstantAtBound> at_bounds;  // of the model's constants; gemmini only
 };
 
 struct TrainingResult {
@@ -58,11 +59,13 @@ struct TrainingResult {
 
 // Fits the constants and the networks to all rows, after cross-validation on them. `pretraining`:
 // simulated rows that the residual network learns from too, or null; they are kept if the median
-// error, leave-layer-out, is lower with them.
+// error, leave-layer-out, is lower with them. Reports the phases "folds" and "final fit"; throws
+// model::Interrupted soon after the monitor's stop is set.
 TrainingResult train(const TrainingSet& set,
                      const TrainingSet* pretraining,
                      const model::Accelerator& accelerator,
                      const NetworkPlan& plan,
-                     const ValidationOptions& options);
+                     const ValidationOptions& options,
+                     const model::Monitor& monitor = {});
 
 }  // namespace masala::learned

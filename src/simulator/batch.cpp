@@ -1,6 +1,7 @@
 #include "simulator/batch.h"
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <map>
 #include <mutex>
@@ -25,11 +26,13 @@ class Batch {
   Batch(const Runs& runs,
         const SimulatorConstants& constants,
         const BatchOptions& options,
-        const RunFinished& finished)
+        const RunFinished& finished,
+        const model::Monitor& monitor)
       : runs_(runs),
         constants_(constants),
         options_(options),
         finished_(finished),
+        monitor_(monitor),
         taken_(options.first),
         done_(options.first) {}
 
@@ -44,9 +47,13 @@ class Batch {
 
   std::size_t run_in_sequence() {
     NetworkMemory memory(constants_);
-    for (std::size_t i = 0; i < runs_.size() && !stop_requested(); ++i) {
+    for (std::size_t i = 0; i < runs_.size() && !monitor_.stop_requested(); ++i) {
       Result result;
-      if (runs_[i]) result = simulate(runs_[i]->program, constants_, runs_[i]->options, &memory);
+      try {
+        result = result_of(i, &memory);
+      } catch (const model::Interrupted&) {
+        break;
+      }
       if (i < options_.first) continue;
       finished_(i, result);
       done_ = i + 1;
@@ -55,19 +62,20 @@ class Batch {
   }
 
  private:
-  bool stop_requested() const {
-    return options_.stop != nullptr && options_.stop->load(std::memory_order_relaxed);
+  Result result_of(std::size_t i, NetworkMemory* carried) const {
+    if (!runs_[i]) return std::nullopt;
+    return simulate(runs_[i]->program, constants_, runs_[i]->options, carried, monitor_);
   }
 
-  // Runs are taken in order and every run taken is finished, so that nothing is lost by a stop.
+  // Runs are taken in order: a stop loses those under way and what finished after one of them.
   void work() {
-    while (!stop_requested() && !failed_) {
+    while (!monitor_.stop_requested() && !failed_) {
       const std::size_t i = taken_++;
       if (i >= runs_.size()) return;
       try {
-        Result result;
-        if (runs_[i]) result = simulate(runs_[i]->program, constants_, runs_[i]->options);
-        deliver(i, result);
+        deliver(i, result_of(i, nullptr));
+      } catch (const model::Interrupted&) {
+        return;
       } catch (...) {
         const std::lock_guard<std::mutex> lock(mutex_);
         if (!failure_) failure_ = std::current_exception();
@@ -90,6 +98,7 @@ class Batch {
   const SimulatorConstants& constants_;
   const BatchOptions& options_;
   const RunFinished& finished_;
+  const model::Monitor& monitor_;
   std::atomic<std::size_t> taken_;
   std::atomic<bool> failed_{false};
   std::mutex mutex_;  // guards what follows
@@ -103,8 +112,9 @@ class Batch {
 std::size_t simulate_batch(const std::vector<std::optional<LayerRun>>& runs,
                            const SimulatorConstants& constants,
                            const BatchOptions& options,
-                           const RunFinished& finished) {
-  Batch batch(runs, constants, options, finished);
+                           const RunFinished& finished,
+                           const model::Monitor& monitor) {
+  Batch batch(runs, constants, options, finished, monitor);
   return carries(runs) ? batch.run_in_sequence() : batch.run_independently();
 }
 

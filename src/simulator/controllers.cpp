@@ -11,14 +11,14 @@ constexpr int kRowBuffer = 17;
 constexpr Cycles kIssueDelay = 2.0;  // from the reservation station to the controller
 constexpr Cycles kLeastCommandCycles = 2.0;
 
-int commands_in_dma(int dim) {
-  return 16 / dim + 1;
+int commands_in_dma(std::int64_t dim) {
+  return static_cast<int>(16 / dim) + 1;
 }
 
 }  // namespace
 
 LoadController::LoadController(MemorySystem& memory,
-                               int dim,
+                               std::int64_t dim,
                                std::int64_t bus_bytes,
                                Cycles response_gap)
     : reader_(memory, dim, bus_bytes, response_gap),
@@ -69,7 +69,7 @@ CommandTimes LoadController::zeros(std::int64_t rows,
   return finish(emitted, started, completed);
 }
 
-StoreController::StoreController(MemorySystem& memory, int dim, std::int64_t bus_bytes)
+StoreController::StoreController(MemorySystem& memory, std::int64_t dim, std::int64_t bus_bytes)
     : writer_(memory, bus_bytes),
       station_(kStoreStation),
       tracker_(commands_in_dma(dim)),

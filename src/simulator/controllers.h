@@ -25,7 +25,10 @@ struct CommandTimes {
 // cycles per command, 16 / dim + 1 commands in the DMA at once.
 class LoadController {
  public:
-  LoadController(MemorySystem& memory, int dim, std::int64_t bus_bytes, Cycles response_gap);
+  LoadController(MemorySystem& memory,
+                 std::int64_t dim,
+                 std::int64_t bus_bytes,
+                 Cycles response_gap);
 
   // Emitted at `earliest` or when there is room; runs once `dependency` has passed.
   CommandTimes mvin(const MemoryBlock& block, Cycles earliest, Cycles dependency);
@@ -52,7 +55,7 @@ class LoadController {
 // completes when its rows were read, the writer holds about 17 of them.
 class StoreController {
  public:
-  StoreController(MemorySystem& memory, int dim, std::int64_t bus_bytes);
+  StoreController(MemorySystem& memory, std::int64_t dim, std::int64_t bus_bytes);
 
   CommandTimes mvout(const MemoryBlock& block, std::int64_t blocks, Cycles earliest, Cycles ready);
 

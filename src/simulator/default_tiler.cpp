@@ -199,8 +199,11 @@ void split_rows_into_batches(Tiling& tiling, const Layer& layer) {
 
 }  // namespace
 
-DefaultTiling default_tiling(
-    const Layer& layer, int dim, double scratchpad_kib, double accumulator_kib, ProgramKind kind) {
+DefaultTiling default_tiling(const Layer& layer,
+                             std::int64_t dim,
+                             double scratchpad_kib,
+                             double accumulator_kib,
+                             ProgramKind kind) {
   const DriverProgram problem = make_program(Tiling{}, layer, dim, kind);
   const HalfRows half = half_rows(dim, scratchpad_kib, accumulator_kib);
   if (!problem.is_matmul) return ConvolutionTiler(problem, half).run();

@@ -25,7 +25,10 @@ std::uint64_t beats_of(std::uint64_t bytes, std::uint64_t bus_bytes) {
 
 }  // namespace
 
-DmaReader::DmaReader(MemorySystem& memory, int dim, std::int64_t bus_bytes, Cycles response_gap)
+DmaReader::DmaReader(MemorySystem& memory,
+                     std::int64_t dim,
+                     std::int64_t bus_bytes,
+                     Cycles response_gap)
     : memory_(memory),
       dim_(dim),
       bus_bytes_(static_cast<std::uint64_t>(bus_bytes)),

@@ -13,7 +13,7 @@ namespace masala::simulator {
 // several beats with a gap behind them.
 class DmaReader {
  public:
-  DmaReader(MemorySystem& memory, int dim, std::int64_t bus_bytes, Cycles response_gap);
+  DmaReader(MemorySystem& memory, std::int64_t dim, std::int64_t bus_bytes, Cycles response_gap);
 
   // A row asked for at `time`; returns when its last byte is written.
   Cycles read_row(std::uint64_t address, std::int64_t bytes, Cycles time);
@@ -24,7 +24,7 @@ class DmaReader {
 
  private:
   MemorySystem& memory_;
-  int dim_;
+  std::int64_t dim_;
   std::uint64_t bus_bytes_;
   Cycles response_gap_;
   InFlightRing queue_;

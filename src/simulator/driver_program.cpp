@@ -129,18 +129,27 @@ std::int64_t DriverProgram::num_tiles() const {
   return tiles;
 }
 
-int measured_array_dim(const model::Mapping& mapping, std::int64_t mesh) {
-  if (mesh != kGeneratorMesh) return static_cast<int>(mesh);
+double DriverProgram::macs() const {
+  double macs = 1.0;
+  for (std::int64_t bound : limit.values) macs *= static_cast<double>(bound);
+  return macs;
+}
+
+std::int64_t measured_array_dim(const model::Mapping& mapping, std::int64_t mesh) {
+  if (mesh != kGeneratorMesh) return mesh;
   std::int64_t needed = kSmallestArray;
   for (int l = 0; l < mapping.num_levels; ++l) {
     for (std::int64_t factor : mapping.levels[l].spatial.values) needed = std::max(needed, factor);
   }
   std::int64_t dim = kSmallestArray;
   while (dim < needed) dim *= 2;
-  return static_cast<int>(dim);
+  return dim;
 }
 
-DriverProgram make_program(const Tiling& tiling, const Layer& layer, int dim, ProgramKind kind) {
+DriverProgram make_program(const Tiling& tiling,
+                           const Layer& layer,
+                           std::int64_t dim,
+                           ProgramKind kind) {
   if (dim < 1)
     throw std::invalid_argument("an array needs at least one row; got " + std::to_string(dim));
   DriverProgram program;

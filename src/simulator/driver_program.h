@@ -35,7 +35,7 @@ struct Tiling {
 struct DriverProgram {
   ProgramKind kind = ProgramKind::clean;
   bool is_matmul = false;
-  int dim = 16;  // the array is dim x dim
+  std::int64_t dim = 16;  // the array is dim x dim
 
   // Loop limits and tile sizes in elements (matmul tiles are multiples of dim); the trip count of a
   // DRAM loop is ceil(limit / tile), the last tile is clipped.
@@ -58,6 +58,7 @@ struct DriverProgram {
 
   std::int64_t trips(model::Dim d) const { return (limit[d] + tile[d] - 1) / tile[d]; }
   std::int64_t num_tiles() const;
+  double macs() const;  // that it really makes
 };
 
 // The tiling that a mapping means to the given driver: everything at or below the accumulator level
@@ -67,11 +68,11 @@ Tiling tiling_of(const model::Mapping& mapping, const model::Layer& layer, Progr
 
 // The array that a row of the measured program ran on: the smallest power of two >= max(2, spatial
 // factors), if `mesh` is the generator's 128; otherwise `mesh`.
-int measured_array_dim(const model::Mapping& mapping, std::int64_t mesh);
+std::int64_t measured_array_dim(const model::Mapping& mapping, std::int64_t mesh);
 
 DriverProgram make_program(const Tiling& tiling,
                            const model::Layer& layer,
-                           int dim,
+                           std::int64_t dim,
                            ProgramKind kind);
 
 // Gemmini's own tiler (tiled_conv_auto, tiled_matmul_auto) for double-buffered memories of the
@@ -83,7 +84,7 @@ struct DefaultTiling {
   std::int64_t size_checks = 0;  // evaluations of the size function (runs on the CPU, timed)
 };
 DefaultTiling default_tiling(const model::Layer& layer,
-                             int dim,
+                             std::int64_t dim,
                              double scratchpad_kib,
                              double accumulator_kib,
                              ProgramKind kind = ProgramKind::clean);
@@ -93,7 +94,7 @@ DefaultTiling default_tiling(const model::Layer& layer,
 model::Mapping mapping_of(const Tiling& tiling,
                           const model::Layer& layer,
                           const model::Accelerator& accelerator,
-                          int dim);
+                          std::int64_t dim);
 
 // Every reason why the program's tile does not fit half of the scratchpad or accumulator.
 std::vector<std::string> legality_problems(const DriverProgram& program,

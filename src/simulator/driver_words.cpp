@@ -32,8 +32,7 @@ DriverWords driver_words(const model::Accelerator& accelerator) {
                                    const model::Layer& layer,
                                    const model::Machine& machine) {
     // Columns of the array hold output channels.
-    const int dim = static_cast<int>(
-        std::min<std::int64_t>(machine.spatial_limit[scratchpad][Dim::K], kLargestDim));
+    const std::int64_t dim = std::min(machine.spatial_limit[scratchpad][Dim::K], kLargestDim);
     const DriverProgram program =
         make_program(tiling_of(mapping, layer, ProgramKind::clean), layer, dim, ProgramKind::clean);
     const TileRows rows = tile_rows(program);

@@ -15,10 +15,11 @@ Engine::Engine(const DriverProgram& program,
                const SimulatorConstants& constants,
                const SimulateOptions& options,
                const ArrayBases& bases,
-               MemorySystem& memory)
+               MemorySystem& memory,
+               const model::Monitor& monitor)
     : program_(program),
-      options_(options),
       bases_(bases),
+      monitor_(monitor),
       dim_(program.dim),
       loop_cycles_(program.is_matmul ? constants.matmul_loop_cycles
                                      : constants.convolution_loop_cycles),
@@ -63,7 +64,9 @@ void Engine::release(Cycles all_emitted) {
   clocks_.half ^= 1;
 }
 
+// A tile of a large memory may have millions of commands.
 void Engine::note(LoadedTile& loaded, const CommandTimes& times) const {
+  monitor_.throw_if_stopped();
   loaded.last_emitted = std::max(loaded.last_emitted, times.emitted);
   loaded.last_completed = std::max(loaded.last_completed, times.completed);
 }

@@ -33,7 +33,8 @@ class Engine {
          const SimulatorConstants& constants,
          const SimulateOptions& options,
          const ArrayBases& bases,
-         MemorySystem& memory);
+         MemorySystem& memory,
+         const model::Monitor& monitor);
 
   void run_tile(const TilePosition& tile);
   // How a tile's window lies over the padding, for telling tiles apart: one bit per side, and per
@@ -105,8 +106,8 @@ class Engine {
   void note(LoadedTile& loaded, const CommandTimes& times) const;
 
   const DriverProgram& program_;
-  SimulateOptions options_;
   ArrayBases bases_;
+  const model::Monitor& monitor_;
   std::int64_t dim_;
   Cycles loop_cycles_;  // of the CPU, for every DRAM loop that begins anew
   // Extra cycles of every pass: where inputs reach into the weights' scratchpad bank, weights are

@@ -16,9 +16,8 @@ constexpr const char* kScratchpadKey = "scratchpad_kib";
 constexpr const char* kAccumulatorKey = "accumulator_kib";
 constexpr const char* kLevels[] = {"registers", "accumulator", "scratchpad", "dram"};
 
-// Beyond, walking through the tiles takes an hour, although few of them are simulated.
-constexpr std::int64_t kMostTiles = 100'000'000'000;
 constexpr std::int64_t kLargestArray = 1024;
+constexpr double kMostMacs = 9007199254740992.0;  // 2^53, as of a layer
 
 bool has_gemmini_levels(const model::Accelerator& accelerator) {
   return std::equal(accelerator.levels.begin(),
@@ -83,24 +82,26 @@ PreparedRun prepare(const Tiling& tiling,
                     ProgramKind kind,
                     const SimulateOptions& base) {
   PreparedRun prepared;
-  if (dim > kLargestArray) {
+  if (dim < 1 || dim > kLargestArray) {
     prepared.problems.push_back("the array is " + std::to_string(dim) +
-                                " wide; the simulator knows arrays up to " +
+                                " wide; the simulator knows arrays from 1 to " +
                                 std::to_string(kLargestArray));
     return prepared;
   }
   LayerRun& run = prepared.run;
-  run.program = make_program(tiling, layer, static_cast<int>(dim), kind);
+  run.program = make_program(tiling, layer, dim, kind);
+  if (run.program.macs() > kMostMacs) {
+    prepared.problems.push_back("the measured driver runs it as " +
+                                std::to_string(run.program.limit[Dim::P]) + " x " +
+                                std::to_string(run.program.limit[Dim::Q]) +
+                                " outputs, more than 2^53 MACs; expected a smaller layer");
+    return prepared;
+  }
   run.options = base;
   run.options.scratchpad_kib = sizes.scratchpad_kib;
   run.options.accumulator_kib = sizes.accumulator_kib;
   prepared.problems = legality_problems(run.program, sizes.scratchpad_kib, sizes.accumulator_kib);
   if (kind == ProgramKind::measured) check_measured(run.program, layer, prepared.problems);
-  if (const std::int64_t tiles = run.program.num_tiles(); tiles > kMostTiles) {
-    prepared.problems.push_back(std::to_string(tiles) +
-                                " tiles would take an hour or more; expected at most " +
-                                std::to_string(kMostTiles) + ", that is larger tiles");
-  }
   return prepared;
 }
 
@@ -183,13 +184,13 @@ PreparedDefaultRun prepare_default_run(const model::Layer& layer,
   const MemorySizes sizes = memory_sizes(accelerator, hardware, kind);
   PreparedDefaultRun out;
   try {
-    const DefaultTiling found = default_tiling(
-        layer, static_cast<int>(dim), sizes.scratchpad_kib, sizes.accumulator_kib, kind);
+    const DefaultTiling found =
+        default_tiling(layer, dim, sizes.scratchpad_kib, sizes.accumulator_kib, kind);
     out.prepared = prepare(found.tiling, layer, dim, sizes, kind, base);
     if (kind == ProgramKind::measured) {
       out.prepared.run.options.tiler_size_checks = found.size_checks;
     }
-    out.mapping = mapping_of(found.tiling, layer, accelerator, static_cast<int>(dim));
+    out.mapping = mapping_of(found.tiling, layer, accelerator, dim);
   } catch (const std::invalid_argument& error) {
     out.prepared.problems.emplace_back(error.what());
   }

@@ -12,7 +12,7 @@ using model::Dim;
 constexpr double kBytesPerKib = 1024.0;
 constexpr double kBytesPerPartialSum = 4.0;
 
-double blocks(std::int64_t words, int dim) {
+double blocks(std::int64_t words, std::int64_t dim) {
   return static_cast<double>((words + dim - 1) / dim);
 }
 
@@ -62,7 +62,7 @@ TileRows tile_rows(const DriverProgram& program) {
   return program.is_matmul ? matmul_rows(program) : convolution_rows(program);
 }
 
-HalfRows half_rows(int dim, double scratchpad_kib, double accumulator_kib) {
+HalfRows half_rows(std::int64_t dim, double scratchpad_kib, double accumulator_kib) {
   const double scratchpad = std::floor(scratchpad_kib * kBytesPerKib / dim);
   const double accumulator =
       std::floor(accumulator_kib * kBytesPerKib / (kBytesPerPartialSum * dim));

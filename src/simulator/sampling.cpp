@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "simulator/tile_groups.h"
+
 namespace masala::simulator {
 namespace {
 
@@ -23,14 +25,23 @@ struct TileClass {
 
 class TileSampler {
  public:
-  TileSampler(Engine& engine, const DriverProgram& program, const SimulateOptions& options)
-      : engine_(engine), options_(options), walk_(program), total_(program.num_tiles()) {}
+  TileSampler(Engine& engine,
+              const DriverProgram& program,
+              const SimulateOptions& options,
+              const model::Monitor& monitor)
+      : engine_(engine),
+        options_(options),
+        monitor_(monitor),
+        walk_(program),
+        groups_(program, [&engine](const TilePosition& tile) { return engine.window_class(tile); }),
+        total_(program.num_tiles()) {}
 
   bool done() const { return at_ == total_; }
   std::int64_t left() const { return total_ - at_; }
   SampleSummary summary() const { return {total_, simulated_}; }
 
   void simulate(bool counts) {
+    monitor_.throw_if_stopped();
     const Cycles before = engine_.frontier();
     const std::uint64_t tile_class = this->tile_class();
     run_tile();
@@ -39,14 +50,26 @@ class TileSampler {
       const Cycles taken = engine_.frontier() - before;
       classes_[tile_class].add(taken);
     }
-    advance();
+    move_to(at_ + 1);
   }
 
-  void skip() {
-    const auto known = classes_.find(tile_class());
-    if (known == classes_.end()) return simulate(true);  // a class not seen before
-    engine_.skip(known->second.mean());
-    advance();
+  // Of a class not seen before, one tile is simulated.
+  void skip(std::int64_t tiles) {
+    const std::int64_t end = at_ + tiles;
+    groups_.visit(at_, end, [&](const TileGroup& group) {
+      monitor_.throw_if_stopped();
+      move_to(group.first);
+      std::int64_t count = group.count;
+      auto known = classes_.find(tile_class());
+      if (known == classes_.end()) {
+        const std::uint64_t new_class = tile_class();
+        simulate(true);
+        known = classes_.find(new_class);
+        --count;
+      }
+      engine_.skip(known->second.mean() * static_cast<Cycles>(count));
+    });
+    move_to(end);
   }
 
  private:
@@ -65,14 +88,21 @@ class TileSampler {
   std::uint64_t tile_class() const {
     return walk_.signature() * 64 + engine_.window_class(walk_.position());
   }
-  void advance() {
-    ++at_;
-    walk_.next();
+  void move_to(std::int64_t tile) {
+    if (tile == at_) return;
+    if (tile == at_ + 1) {
+      walk_.next();
+    } else if (tile < total_) {
+      walk_.seek(tile);
+    }
+    at_ = tile;
   }
 
   Engine& engine_;
   const SimulateOptions& options_;
+  const model::Monitor& monitor_;
   TileWalk walk_;
+  TileGroups groups_;
   std::int64_t total_;
   std::int64_t at_ = 0;
   std::int64_t simulated_ = 0;
@@ -83,9 +113,10 @@ class TileSampler {
 
 SampleSummary run_tiles(Engine& engine,
                         const DriverProgram& program,
-                        const SimulateOptions& options) {
+                        const SimulateOptions& options,
+                        const model::Monitor& monitor) {
   const std::int64_t work_budget = options.work_budget;
-  TileSampler sampler(engine, program, options);
+  TileSampler sampler(engine, program, options, monitor);
   const auto first_events =
       static_cast<std::int64_t>(kFirstShare * static_cast<double>(work_budget));
   while (!sampler.done() && engine.events() < first_events) sampler.simulate(true);
@@ -100,7 +131,7 @@ SampleSummary run_tiles(Engine& engine,
     const std::int64_t simulated = std::min(burst, sampler.left());
     // A burst ends a period, so that the layer's last tiles are simulated.
     const std::int64_t skipped = std::min(period, sampler.left()) - simulated;
-    for (std::int64_t i = 0; i < skipped; ++i) sampler.skip();
+    sampler.skip(skipped);
     for (std::int64_t i = 0; i < simulated; ++i) sampler.simulate(i >= simulated / kSettle);
   }
   return sampler.summary();

@@ -14,9 +14,11 @@ struct SampleSummary {
 
 // Runs every tile while `work_budget` events allow, then bursts spread evenly over the rest. A tile
 // that is not simulated lets the mean time of its class pass: tiles that touch the same edges,
-// start and store alike, after a tile alike.
+// start and store alike, after a tile alike. How long this takes depends on the budget and on the
+// number of classes, not on the number of tiles.
 SampleSummary run_tiles(Engine& engine,
                         const DriverProgram& program,
-                        const SimulateOptions& options);
+                        const SimulateOptions& options,
+                        const model::Monitor& monitor);
 
 }  // namespace masala::simulator

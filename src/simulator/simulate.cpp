@@ -15,6 +15,9 @@ namespace {
 
 constexpr std::uint64_t kLineBytes = 64;
 constexpr std::int64_t kMostSwept = 8 << 20;  // bytes of outputs and of inputs, convolutions
+// Bytes of an array that are gone through. Of a larger one only the end: 64 times what the
+// last-level cache holds leaves nothing in it of what came before.
+constexpr std::int64_t kMostTouched = 256 << 20;
 constexpr Cycles kStartCycles = 700.0;          // entering the timed region, configuration, fence
 constexpr Cycles kTilerCyclesPerCheck = 140.0;
 
@@ -38,35 +41,52 @@ ArraySizes swept(const ArraySizes& sizes, bool is_matmul) {
   return {std::min(sizes.inputs, kMostSwept), sizes.weights, std::min(sizes.outputs, kMostSwept)};
 }
 
-void touch_array(
-    MemorySystem& memory, std::uint64_t base, std::int64_t bytes, bool dirty, bool l2) {
-  if (bytes <= 0) return;
-  const std::uint64_t last = (base + static_cast<std::uint64_t>(bytes) - 1) / kLineBytes;
-  for (std::uint64_t line = base / kLineBytes; line <= last; ++line) {
-    memory.touch(static_cast<std::uint32_t>(line), dirty, l2);
+// Caches as programs that go through arrays leave them.
+class CacheWarmer {
+ public:
+  CacheWarmer(MemorySystem& memory, bool l2, const model::Monitor& monitor)
+      : memory_(memory), l2_(l2), monitor_(monitor) {}
+
+  void touch(std::uint64_t base, std::int64_t bytes, bool dirty) {
+    if (bytes <= 0) return;
+    const std::int64_t left_out = std::max<std::int64_t>(0, bytes - kMostTouched);
+    const std::uint64_t first = (base + static_cast<std::uint64_t>(left_out)) / kLineBytes;
+    const std::uint64_t last = (base + static_cast<std::uint64_t>(bytes) - 1) / kLineBytes;
+    for (std::uint64_t line = first; line <= last; ++line) {
+      if (line % kLinesPerLook == 0) monitor_.throw_if_stopped();
+      memory_.touch(static_cast<std::uint32_t>(line), dirty, l2_);
+    }
   }
-}
+
+ private:
+  static constexpr std::uint64_t kLinesPerLook = 1 << 16;
+
+  MemorySystem& memory_;
+  bool l2_;
+  const model::Monitor& monitor_;
+};
 
 // warm, llc: the program has gone through its arrays once: outputs, inputs, weights. In a network
 // something has just written the inputs; the measured program's carried caches are as they are.
 void prepare_caches(const DriverProgram& program,
                     CacheState state,
                     const ArrayBases& bases,
-                    MemorySystem& memory) {
+                    MemorySystem& memory,
+                    const model::Monitor& monitor) {
   const ArraySizes whole = array_sizes(program);
   const ArraySizes sizes = swept(whole, program.is_matmul);
-  const bool l2 = state != CacheState::llc;
+  CacheWarmer warmer(memory, state != CacheState::llc, monitor);
   switch (state) {
     case CacheState::warm:
     case CacheState::llc:
-      touch_array(memory, bases.outputs, sizes.outputs, false, l2);
-      touch_array(memory, bases.inputs, sizes.inputs, false, l2);
-      touch_array(memory, bases.weights, sizes.weights, false, l2);
+      warmer.touch(bases.outputs, sizes.outputs, false);
+      warmer.touch(bases.inputs, sizes.inputs, false);
+      warmer.touch(bases.weights, sizes.weights, false);
       break;
-    case CacheState::inputs: touch_array(memory, bases.inputs, sizes.inputs, false, l2); break;
+    case CacheState::inputs: warmer.touch(bases.inputs, sizes.inputs, false); break;
     case CacheState::carry:
       if (program.kind == ProgramKind::clean)
-        touch_array(memory, bases.inputs, whole.inputs, true, l2);
+        warmer.touch(bases.inputs, whole.inputs, true);
       break;
     case CacheState::cold: break;
   }
@@ -77,15 +97,16 @@ void prepare_caches(const DriverProgram& program,
 SimulationResult simulate(const DriverProgram& program,
                           const SimulatorConstants& constants,
                           const SimulateOptions& options,
-                          NetworkMemory* carried) {
+                          NetworkMemory* carried,
+                          const model::Monitor& monitor) {
   NetworkMemory own(constants);
   NetworkMemory& network = carried != nullptr ? *carried : own;
   const ArrayBases bases = network.place(program);
   MemorySystem& memory = network.caches();
   memory.restart_clock();
-  prepare_caches(program, options.cache, bases, memory);
-  Engine engine(program, constants, options, bases, memory);
-  const SampleSummary sample = run_tiles(engine, program, options);
+  prepare_caches(program, options.cache, bases, memory, monitor);
+  Engine engine(program, constants, options, bases, memory, monitor);
+  const SampleSummary sample = run_tiles(engine, program, options, monitor);
   SimulationResult result;
   result.tiles = sample.tiles;
   result.tiles_simulated = sample.tiles_simulated;

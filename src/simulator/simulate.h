@@ -5,6 +5,7 @@
 #include <functional>
 #include <string_view>
 
+#include "model/monitor.h"
 #include "simulator/cache_state.h"
 #include "simulator/constants.h"
 #include "simulator/driver_program.h"
@@ -49,9 +50,11 @@ struct SimulationResult {
 
 class NetworkMemory;  // kept between layers for CacheState::carry
 
+// Throws model::Interrupted soon after the monitor's stop is set; `carried` is of no use then.
 SimulationResult simulate(const DriverProgram& program,
                           const SimulatorConstants& constants,
                           const SimulateOptions& options,
-                          NetworkMemory* carried = nullptr);
+                          NetworkMemory* carried = nullptr,
+                          const model::Monitor& monitor = {});
 
 }  // namespace masala::simulator

@@ -18,7 +18,7 @@ struct HalfRows {
   double scratchpad = 0.0;   // rows of dim bytes
   double accumulator = 0.0;  // rows of dim 32-bit words
 };
-HalfRows half_rows(int dim, double scratchpad_kib, double accumulator_kib);
+HalfRows half_rows(std::int64_t dim, double scratchpad_kib, double accumulator_kib);
 
 bool fits(const TileRows& rows, const HalfRows& half);
 

@@ -42,6 +42,19 @@ bool TileWalk::next() {
   return false;
 }
 
+void TileWalk::seek(std::int64_t tile) {
+  // What the tile before it was like belongs to its signature.
+  std::int64_t left = std::max<std::int64_t>(0, tile - 1);
+  for (Dim dim : program_.inner_to_outer) {
+    index_[dim] = left % trips_[dim];
+    left /= trips_[dim];
+  }
+  signature_ = 0;
+  position_.turns = 0;
+  place();
+  if (tile > 0) next();
+}
+
 void TileWalk::place() {
   bool in_place_first = true;
   bool in_place_last = true;

@@ -25,6 +25,8 @@ class TileWalk {
   const TilePosition& position() const { return position_; }
   // Moves to the next tile; false after the last one.
   bool next();
+  // Moves to a tile by its number in program order.
+  void seek(std::int64_t tile);
   // What decides a tile's cost besides cache contents: which edges it touches, whether it starts or
   // stores sums, and the same of the previous tile.
   std::uint64_t signature() const { return signature_ * 4096 + previous_signature_ % 4096; }

@@ -75,7 +75,7 @@ Tiling tiling_of(const Mapping& mapping, const model::Layer& layer, ProgramKind 
 Mapping mapping_of(const Tiling& tiling,
                    const model::Layer& layer,
                    const model::Accelerator& accelerator,
-                   int dim) {
+                   std::int64_t dim) {
   expect_gemmini_levels(accelerator.num_levels());
   Mapping mapping;
   mapping.num_levels = kGemminiLevels;

@@ -107,11 +107,13 @@ TEST(SimulatorJudge, NamesEveryLayerThatTheDriverCannotRun) {
 TEST(SimulatorJudge, StopsOnRequest) {
   const model::Accelerator accelerator = gemmini_rtl();
   const std::atomic<bool> stop{true};
+  model::Monitor monitor;
+  monitor.stop = &stop;
   EXPECT_FALSE(simulated_cycles(whole_layers(hardware_of(accelerator)),
                                 accelerator,
                                 two_layers(),
                                 options_with(CacheState::cold),
-                                &stop));
+                                monitor));
 }
 
 TEST(DefaultContender, RunsGemminisTilerOnItsOwnHardware) {

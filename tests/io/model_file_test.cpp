@@ -161,8 +161,32 @@ TEST(ModelFile, RefusesOtherFilesAndNewerSchemas) {
   std::string newer = gemmini_text();
   newer.replace(newer.find("masala.model/1"), 14, "masala.model/2");
   EXPECT_EQ(refusal(newer),
-            "m.masala:1: schema: got masala.model/2; expected masala.model/1 (a newer masala wrote "
-            "it, or it is damaged)");
+            "m.masala:1: schema: got \"masala.model/2\"; expected masala.model/1 (a newer masala "
+            "wrote it: update this one, or train anew)");
+}
+
+TEST(ModelFile, RefusesOlderSchemasAndWhatIsNone) {
+  const auto of_schema = [](const char* schema) {
+    std::string text = gemmini_text();
+    text.replace(text.find("masala.model/1"), 14, schema);
+    return refusal(text);
+  };
+  EXPECT_EQ(of_schema("masala.model/0"),
+            "m.masala:1: schema: got \"masala.model/0\"; expected masala.model/1 (an older masala "
+            "wrote it: train anew)");
+  for (const char* none : {"masala.model/", "masala.model/1b", "masala.model/one"}) {
+    EXPECT_EQ(of_schema(none),
+              std::string("m.masala:1: schema: got \"") + none +
+                  "\"; expected masala.model/1 (it is damaged)");
+  }
+}
+
+// Of before the state of the caches was part of a model.
+TEST(ModelFile, ReadsAModelWithoutTheStateOfTheCachesAsWarm) {
+  const ModelFile file = parse_model(resigned([](Json& content) { content.erase("cache"); }),
+                                     "m.masala",
+                                     accelerator_of("gemmini-rtl"));
+  EXPECT_EQ(file.trained.cache, simulator::CacheState::warm);
 }
 
 TEST(ModelFile, RefusesAnotherAccelerator) {
@@ -189,11 +213,19 @@ TEST(ModelFile, RefusesAnotherAccelerator) {
 
 TEST(ModelFile, RefusesContentThatDoesNotFit) {
   EXPECT_EQ(refusal(resigned([](Json& content) { content["residual"]["features"][0] = "mood"; })),
-            "m.masala:1: content: its features are not those of this masala; expected to train "
-            "anew");
+            "m.masala:1: content: its features are not those of this masala (is_matmul is "
+            "missing); expected to train anew");
+  EXPECT_EQ(refusal(resigned([](Json& content) {
+              std::swap(content["residual"]["features"][0], content["residual"]["features"][1]);
+            })),
+            "m.masala:1: content: its features are not those of this masala (another order); "
+            "expected to train anew");
   EXPECT_EQ(refusal(resigned([](Json& content) { content["constants"].erase("start"); })),
-            "m.masala:1: content: its constants are not those of this masala; expected to train "
-            "anew");
+            "m.masala:1: content: its constants are not those of this masala (start is missing); "
+            "expected to train anew");
+  EXPECT_EQ(refusal(resigned([](Json& content) { content["constants"]["speed"] = 1; })),
+            "m.masala:1: content: its constants are not those of this masala (\"speed\" is "
+            "unknown); expected to train anew");
   const std::function<void(Json&)> changes[] = {
       [](Json& content) { content["residual"]["weights"][0].erase(0); },
       [](Json& content) { content["residual"]["low"].erase(0); },

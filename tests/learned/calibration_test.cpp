@@ -147,6 +147,26 @@ TEST(FitCalibration, StaysInBoundsWhateverTheCycles) {
   }
 }
 
+TEST(FitCalibration, TellsWhichConstantsEndAtTheirBounds) {
+  EXPECT_TRUE(constants_at_bounds({}).empty());
+  EXPECT_TRUE(constants_at_bounds(shifted_constants()).empty());
+  CalibrationConstants constants;
+  constants.store_llc_miss = 99.5;        // of at most 40 * 2.5
+  constants.input_cycle = 0.2501;         // of at least 1 / 4
+  constants.exposed = 0.7 * 1.43 * 0.98;  // near its bound, but not at it
+  const std::vector<ConstantAtBound> found = constants_at_bounds(constants);
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].name, "input_cycle");
+  EXPECT_EQ(found[0].value, 0.2501);
+  EXPECT_DOUBLE_EQ(found[0].bound, 0.25);
+  EXPECT_EQ(found[1].name, "store_llc_miss");
+  EXPECT_DOUBLE_EQ(found[1].bound, 100.0);
+  // A machine a hundred times as slow is beyond them.
+  const CounterTable table = sample_table(60);
+  const CalibrationFit fit = fit_calibration(table, 100.0 * cycles_of(table, {}));
+  EXPECT_GE(constants_at_bounds(fit.constants).size(), 3U);
+}
+
 TEST(FitCalibration, IsDeterministic) {
   const CounterTable table = sample_table(60);
   const Tensor measured = cycles_of(table, shifted_constants());

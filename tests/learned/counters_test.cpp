@@ -282,5 +282,23 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(CacheState::warm, CacheState::inputs, CacheState::llc, CacheState::cold),
     [](const auto& state) { return std::string(name(state.param)); });
 
+// Tile by tile the larger one takes minutes.
+TEST(Counters, DoNotTakeLongerForMoreTiles) {
+  const auto count = [](std::int64_t outputs) {
+    model::Layer layer = layer_of("R3 Q2");
+    layer.bounds[Dim::P] = outputs;
+    const DriverProgram program =
+        program_of(layer,
+                   {{Dim::P, 1}, {Dim::R, 1}},
+                   {Dim::R, Dim::P, Dim::Q, Dim::C, Dim::K, Dim::N, Dim::S});
+    return count_convolution(make_tile_nest(program), CacheState::warm);
+  };
+  const Counters<double> huge = count(400'000'000);
+  const Counters<double> small = count(4'000'000);
+  EXPECT_EQ(huge.tiles, 1.2e9);
+  EXPECT_EQ(huge.compute_cycles, 100.0 * small.compute_cycles);
+  EXPECT_EQ(huge.input_rows, 100.0 * small.input_rows);
+}
+
 }  // namespace
 }  // namespace masala::learned

@@ -115,5 +115,22 @@ TEST(TrainEnsemble, WeightsAreFloatsSoThatFilesHoldThemExactly) {
     EXPECT_TRUE(tensor.equal(tensor.to(torch::kFloat32).to(torch::kFloat64)));
 }
 
+TEST(TrainEnsemble, HeedsAllOfTheSeed) {
+  const Tensor features = random_features(40, 4);
+  const Tensor target = smooth_target(features);
+  const auto trained = [&](std::uint64_t seed) {
+    EnsembleOptions options;
+    options.members = 2;
+    options.hidden = 4;
+    options.epochs = 1;
+    options.seed = seed;
+    return train_ensemble(features, target, options);
+  };
+  const std::uint64_t high = std::uint64_t{1} << 32;
+  EXPECT_TRUE(same_weights(trained(7 + high), trained(7 + high)));
+  EXPECT_FALSE(same_weights(trained(7), trained(7 + high)));
+  EXPECT_FALSE(same_weights(trained(7 + 2 * high), trained(7 + high)));
+}
+
 }  // namespace
 }  // namespace masala::learned

@@ -74,7 +74,7 @@ std::vector<MeasuredRow> random_rows(std::size_t count, std::uint64_t seed) {
 
 CountedRow count_row(const MeasuredRow& row, simulator::CacheState cache) {
   constexpr auto kClean = simulator::ProgramKind::clean;
-  const int dim = static_cast<int>(row.hardware.parameters[0]);
+  const auto dim = static_cast<std::int64_t>(row.hardware.parameters[0]);
   const simulator::DriverProgram program = simulator::make_program(
       simulator::tiling_of(row.mapping, row.layer, kClean), row.layer, dim, kClean);
   const TileNest<double> nest = make_tile_nest(program);

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <cmath>
+#include <random>
+
 #include "model/batch.h"
 
 namespace masala::learned {
@@ -63,6 +67,74 @@ TEST(RowCycles, WritesCollectTheirBlocksFirst) {
   EXPECT_DOUBLE_EQ(sum_row_cycles(one_tile(Direction::write, 64, 4)), 20.0);
   // Four commands of one block and one beat: 70 / 16 cycles each.
   EXPECT_DOUBLE_EQ(sum_row_cycles(one_tile(Direction::write, 64, 16, 16)), 4 * 4.375);
+}
+
+// Command by command and line by line.
+double cycles_by_definition(const RowCuts<double>& cuts) {
+  const auto length = static_cast<std::int64_t>(cuts.length);
+  const auto tile = static_cast<std::int64_t>(cuts.tile);
+  const auto trips = static_cast<std::int64_t>(cuts.trips);
+  const auto command = static_cast<std::int64_t>(cuts.command);
+  const auto dim = static_cast<std::int64_t>(cuts.dim);
+  const auto command_cycles = [&](std::int64_t begin, std::int64_t bytes) {
+    double reading = 0.0;
+    double writing = static_cast<double>((bytes + dim - 1) / dim);
+    double least_writing = 0.0;
+    for (const std::int64_t end = begin + bytes; begin < end;) {
+      const std::int64_t stop = std::min(end, (begin / 64 + 1) * 64);
+      const std::int64_t rows = (stop - begin + dim - 1) / dim;
+      std::int64_t request = 16;
+      while (request < 64 && begin / request != (stop - 1) / request) request *= 2;
+      reading += std::max(1.25, static_cast<double>(std::max(request / 16, rows)));
+      writing += static_cast<double>(request / 16);
+      least_writing += 70.0 / 16.0;
+      begin = stop;
+    }
+    return cuts.direction == Direction::read ? reading : std::max(writing, least_writing);
+  };
+  std::int64_t rows = 1;
+  while (rows < 8 && rows * length % 64 != 0) rows *= 2;
+  const auto tile_cycles = [&](std::int64_t first, std::int64_t bytes) {
+    double sum = 0.0;
+    for (std::int64_t row = 0; row < rows; ++row) {
+      for (std::int64_t at = 0; at < bytes; at += command) {
+        const std::int64_t begin =
+            (static_cast<std::int64_t>(cuts.base_offset) + row * length + first + at) % 64;
+        sum += command_cycles(begin, std::min(command, bytes - at));
+      }
+    }
+    return sum / static_cast<double>(rows);
+  };
+  const std::int64_t last = (trips - 1) * tile;
+  const double last_cycles = tile_cycles(last, length - last);
+  if (trips == 1) return last_cycles;
+  const std::int64_t looked_at = std::min<std::int64_t>(trips - 1, 4);
+  double sum = 0.0;
+  for (std::int64_t i = 0; i < looked_at; ++i) sum += tile_cycles(i * tile, tile);
+  return sum * static_cast<double>(trips - 1) / static_cast<double>(looked_at) + last_cycles;
+}
+
+TEST(RowCycles, AreThoseOfAllCommands) {
+  std::mt19937 rng(23);
+  const auto below = [&](unsigned n) { return static_cast<double>(rng() % n); };
+  for (int i = 0; i < 5000; ++i) {
+    RowCuts<double> cuts;
+    cuts.direction = i % 2 == 0 ? Direction::read : Direction::write;
+    cuts.length = 1.0 + below(3000);
+    cuts.tile = 1.0 + below(static_cast<unsigned>(cuts.length));
+    cuts.trips = std::ceil(cuts.length / cuts.tile);
+    cuts.dim = 1.0 + below(200);
+    cuts.command = i % 3 == 0 ? cuts.dim : std::max(1.0, std::floor(64.0 / cuts.dim)) * cuts.dim;
+    cuts.base_offset = i % 5 == 0 ? 8.0 : 0.0;
+    ASSERT_EQ(sum_row_cycles(cuts), cycles_by_definition(cuts)) << i;
+  }
+}
+
+// Command by command this takes seconds, for each of a layer's arrays.
+TEST(RowCycles, DoNotTakeLongerForLongerRows) {
+  const double bytes = 2147483648.0;
+  EXPECT_EQ(sum_row_cycles(one_tile(Direction::read, bytes, 16)), bytes / 16);
+  EXPECT_EQ(sum_row_cycles(one_tile(Direction::read, bytes, bytes, bytes)), bytes / 16);
 }
 
 TEST(RowCycles, RelaxedEqualsExactWhereTilesBeginAtARequest) {

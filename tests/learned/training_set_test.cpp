@@ -87,6 +87,33 @@ TEST(TrainingSet, CountsRowsFasterThanTheirArray) {
   EXPECT_EQ(set.below_compute, 1U);
 }
 
+// Rows of as many layers, `fast` of them with the cycles in units a thousand times too long.
+TrainingSet set_with_fast_rows(std::size_t rows, std::size_t fast) {
+  std::vector<MeasuredRow> measured;
+  for (std::size_t i = 0; i < rows; ++i) {
+    const std::string bounds = "P" + std::to_string(8 * (i + 1)) + " C4 K16";
+    const double compute = 2.0 * static_cast<double>(i + 1);
+    measured.push_back(row_of(
+        bounds.c_str(), kMapping, compute * (i < fast ? 1e-3 : 10.0), i + 2, 16));
+  }
+  return make_training_set(measured, driven_gemmini(), ProgramKind::clean);
+}
+
+TEST(TrainingProblems, NameRowsFasterThanTheirArray) {
+  EXPECT_TRUE(training_problems(set_with_fast_rows(200, 0), false).empty());
+  EXPECT_TRUE(training_problems(set_with_fast_rows(200, 2), false).empty()) << "one in a hundred";
+  EXPECT_EQ(training_problems(set_with_fast_rows(200, 3), false),
+            (std::vector<std::string>{
+                "3 of 200 rows are faster than their array can compute (lines 2, 3, 4); expected "
+                "cycles; --allow-impossible takes them"}));
+  const TrainingSet all = set_with_fast_rows(60, 60);
+  EXPECT_EQ(training_problems(all, false),
+            (std::vector<std::string>{
+                "60 of 60 rows are faster than their array can compute (lines 2, 3, 4, 5, 6, "
+                "...); expected cycles; --allow-impossible takes them"}));
+  EXPECT_TRUE(training_problems(all, true).empty());
+}
+
 TEST(TrainingSet, OtherAcceleratorsHaveNoDriver) {
   EXPECT_TRUE(has_gemmini_driver(driven_gemmini()));
   EXPECT_FALSE(has_gemmini_driver(testing::gemmini()));
@@ -124,6 +151,55 @@ TEST(RowProblems, NameATileThatDoesNotFit) {
   EXPECT_TRUE(row_problems(row, accelerator, ProgramKind::measured).empty());
   EXPECT_TRUE(row_problems(small_row(1), accelerator, ProgramKind::clean).empty());
   EXPECT_TRUE(row_problems(row, testing::gemmini(), ProgramKind::clean).empty());  // no driver
+}
+
+TEST(RowProblems, NameAMappingWiderThanTheArray) {
+  const model::Accelerator accelerator = driven_gemmini();
+  // 8 columns on an array of 4.
+  EXPECT_EQ(row_problems(small_row(1, 2, 4), accelerator, ProgramKind::clean),
+            (std::vector<std::string>{"the mapping spreads K over 8 of the array's 4 rows or "
+                                      "columns; expected no more than it has"}));
+  EXPECT_EQ(row_problems(small_row(1, 2, 4), accelerator, ProgramKind::measured).size(), 1U);
+  EXPECT_TRUE(row_problems(small_row(1, 2, 8), accelerator, ProgramKind::clean).empty());
+  // The generator writes 128, whatever the array: a mapping that needs more cannot be its.
+  const char* wide = "L3[WIO] P8 - L2[WI] K256X - L1[O] C4X - L0[W] N1";
+  const MeasuredRow row = row_of("P8 C4 K256", wide, 1, 2, 128);
+  EXPECT_EQ(row_problems(row, accelerator, ProgramKind::measured).size(), 1U);
+}
+
+TEST(RowProblems, NameAnArrayThatNobodyBuilds) {
+  const model::Accelerator accelerator = driven_gemmini();
+  for (ProgramKind program : {ProgramKind::clean, ProgramKind::measured}) {
+    EXPECT_EQ(row_problems(small_row(1, 2, 2147483648.0), accelerator, program),
+              (std::vector<std::string>{"the array is 2147483648 wide; the simulator knows arrays "
+                                        "from 1 to 1024"}));
+  }
+  const MeasuredRow row = small_row(1, 2, 2147483648.0);
+  EXPECT_EQ(array_dim(row, accelerator, ProgramKind::clean), 2147483648);
+  EXPECT_EQ(make_training_set({row}, accelerator, ProgramKind::clean).rows.size(), 1U);
+}
+
+TEST(RowProblems, NameWhatTheAcceleratorDoesNotSayOfTheMeasuredMachine) {
+  model::Accelerator accelerator = driven_gemmini();
+  accelerator.program->measured_hardware.clear();
+  EXPECT_TRUE(row_problems(small_row(1), accelerator, ProgramKind::clean).empty());
+  EXPECT_EQ(row_problems(small_row(1), accelerator, ProgramKind::measured).size(), 2U);
+}
+
+// A mesh of 128 is the generator's or a real one: rows can have run with either program, so that
+// only their table can tell; others with neither.
+TEST(RowProblems, TellWhichProgramsARowCanHaveRunWith) {
+  const model::Accelerator accelerator = driven_gemmini();
+  const char* mapping =
+      "L3[WIO] K32 Q14 C128 P14 - L2[WI] N1 K2X - L1[O] K4 C8X - L0[W] N1";
+  const MeasuredRow either = row_of("P14 Q14 C1024 K256", mapping, 1, 2, 128);
+  EXPECT_TRUE(row_problems(either, accelerator, ProgramKind::clean).empty());
+  EXPECT_TRUE(row_problems(either, accelerator, ProgramKind::measured).empty());
+  // Batches of a matrix multiply are beyond the measured driver, 4 MiB of inputs beyond both.
+  const char* whole = "L3[WIO] N2 - L2[WI] K16X - L1[O] P4096 C16X C64 - L0[W] N1";
+  const MeasuredRow neither = row_of("P4096 C1024 K16 N2", whole, 1, 2, 16);
+  EXPECT_FALSE(row_problems(neither, accelerator, ProgramKind::clean).empty());
+  EXPECT_FALSE(row_problems(neither, accelerator, ProgramKind::measured).empty());
 }
 
 }  // namespace

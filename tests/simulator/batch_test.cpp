@@ -81,20 +81,43 @@ TEST(Batch, StopsBetweenRunsWithoutLosingOne) {
   std::atomic<bool> stop{false};
   for (CacheState cache : {CacheState::warm, CacheState::carry}) {
     stop = false;
-    BatchOptions options;
-    options.stop = &stop;
-    options.threads = 1;
+    model::Monitor monitor;
+    monitor.stop = &stop;
     std::size_t finished = 0;
-    const std::size_t done =
-        simulate_batch(some_runs(cache),
-                       SimulatorConstants(),
-                       options,
-                       [&](std::size_t i, const std::optional<SimulationResult>&) {
-                         ++finished;
-                         stop = i == 1;
-                       });
+    const std::size_t done = simulate_batch(
+        some_runs(cache),
+        SimulatorConstants(),
+        BatchOptions(),
+        [&](std::size_t i, const std::optional<SimulationResult>&) {
+          ++finished;
+          stop = i == 1;
+        },
+        monitor);
     EXPECT_EQ(done, 2U);
     EXPECT_EQ(finished, 2U);
+  }
+}
+
+TEST(Batch, AStopGivesUpTheRunUnderWay) {
+  for (CacheState cache : {CacheState::warm, CacheState::carry}) {
+    std::vector<std::optional<LayerRun>> runs = some_runs(cache);
+    std::atomic<bool> stop{false};
+    model::Monitor monitor;
+    monitor.stop = &stop;
+    std::int64_t tiles = 0;
+    runs[3]->options.on_tile = [&](const TileTimes&) {
+      ++tiles;
+      stop = true;
+    };
+    const std::size_t done = simulate_batch(
+        runs,
+        SimulatorConstants(),
+        BatchOptions(),
+        [](std::size_t i, const std::optional<SimulationResult>&) { EXPECT_LT(i, 3U); },
+        monitor);
+    EXPECT_EQ(done, 3U);
+    EXPECT_EQ(tiles, 1);
+    EXPECT_GT(runs[3]->program.num_tiles(), 1);
   }
 }
 

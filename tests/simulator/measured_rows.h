@@ -30,7 +30,7 @@ inline simulator::DriverProgram measured_program_of_row(const ReferenceRow& row)
   constexpr auto kMeasured = simulator::ProgramKind::measured;
   const model::Layer layer = layer_of_row(row);
   const model::Mapping mapping = mapping_of_row(row);
-  const int dim = simulator::measured_array_dim(mapping, std::stoll(row.at("arch.meshX")));
+  const std::int64_t dim = simulator::measured_array_dim(mapping, std::stoll(row.at("arch.meshX")));
   return make_program(tiling_of(mapping, layer, kMeasured), layer, dim, kMeasured);
 }
 

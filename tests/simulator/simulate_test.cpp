@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <random>
 
 #include "simulator/dma.h"
@@ -192,6 +193,46 @@ TEST(Simulate, SamplingStaysCloseToTheWholeRun) {
   EXPECT_EQ(exact.tiles_simulated, exact.tiles);
   EXPECT_LT(estimate.tiles_simulated, estimate.tiles);
   EXPECT_NEAR(estimate.cycles / exact.cycles, 1.0, 0.05);
+}
+
+// 2^20 x 2^20 inputs are a tebibyte; with tiles of one block there are 2^32 of them. Walking along
+// the tiles or through the array takes minutes.
+TEST(Simulate, HugeLayersTakeNoLongerThanTheirBudget) {
+  const model::Layer layer = layer_of("P1048576 C1048576 K16");
+  SimulateOptions options;
+  options.work_budget = 100;
+  options.cache = CacheState::llc;
+  const Tiling tiling = tiling_of_factors(layer, {{Dim::P, 16}, {Dim::C, 16}});
+  const SimulationResult huge = run(layer, tiling, ProgramKind::clean, options);
+  EXPECT_EQ(huge.tiles, std::int64_t{1} << 32);
+  EXPECT_LT(huge.tiles_simulated, 200);
+  EXPECT_GE(huge.cycles, static_cast<double>(layer.macs()) / 256.0);
+  // A sixteenth of the rows takes about a sixteenth of the time: few tiles tell.
+  const model::Layer part = layer_of("P65536 C1048576 K16");
+  const SimulationResult smaller = run(part, tiling, ProgramKind::clean, options);
+  EXPECT_NEAR(huge.cycles / smaller.cycles, 16.0, 1.0);
+}
+
+TEST(Simulate, StopsWhereverItIs) {
+  const model::Layer layer = layer_of("P1048576 C1048576 K16");
+  const DriverProgram program = make_program(
+      tiling_of_factors(layer, {{Dim::P, 16}, {Dim::C, 16}}), layer, 16, ProgramKind::clean);
+  std::atomic<bool> stop{true};
+  model::Monitor monitor;
+  monitor.stop = &stop;
+  SimulateOptions options;
+  // While the caches are warmed.
+  EXPECT_THROW(simulate(program, SimulatorConstants(), options, nullptr, monitor),
+               model::Interrupted);
+  // Among the tiles.
+  stop = false;
+  options.cache = CacheState::cold;
+  options.work_budget = std::int64_t{1} << 50;
+  std::int64_t tiles = 0;
+  options.on_tile = [&](const TileTimes&) { stop = ++tiles == 3; };
+  EXPECT_THROW(simulate(program, SimulatorConstants(), options, nullptr, monitor),
+               model::Interrupted);
+  EXPECT_EQ(tiles, 3);
 }
 
 TEST(Simulate, RepeatsExactly) {
