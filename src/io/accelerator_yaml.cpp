@@ -1,11 +1,13 @@
 #include "io/accelerator_yaml.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include <fmt/format.h>
 
 #include "io/field_reader.h"
 #include "io/file.h"
+#include "io/hardware_values.h"
 #include "io/text.h"
 #include "model/layer.h"
 
@@ -21,7 +23,8 @@ using model::Scaled;
 
 // Largest size in words.
 constexpr std::int64_t kMaxWords = std::int64_t{1} << 40;
-// Largest factor of a parameter: with one up to kMaxBound, the product stays exact in a double.
+// Largest factor of a parameter: with one up to kMaxHardwareValue, the product stays exact in a
+// double.
 constexpr double kMaxFactor = static_cast<double>(std::int64_t{1} << 22);
 constexpr std::int64_t kMaxWordBits = 1024;
 
@@ -77,7 +80,7 @@ Scaled read_scaled(const Field& field,
 Range read_range(const Field& field) {
   Range range;
   MapReader map(field);
-  const auto whole = [](const Field& value) { return value.integer(1, model::kMaxBound); };
+  const auto whole = [](const Field& value) { return value.integer(1, kMaxHardwareValue); };
   if (map.has("fixed")) {
     range.min = whole(map.required("fixed")).value_or(1);
     range.max = range.fallback = range.min;
@@ -273,6 +276,18 @@ Accelerator read_description(const Field& root) {
   return accelerator;
 }
 
+// Every other rule would fail too, and none would say why.
+bool is_outer_first(const Accelerator& accelerator) {
+  if (accelerator.num_levels() < 2) return false;
+  const auto is_limited = [](const Level& level) {
+    return level.is_sized() || level.capacity_words > 0;
+  };
+  const Level& first = accelerator.levels.front();
+  const bool keeps_all = std::all_of(
+      first.keeps.values.begin(), first.keeps.values.end(), [](bool is_kept) { return is_kept; });
+  return keeps_all && !is_limited(first) && is_limited(accelerator.levels.back());
+}
+
 // "levels[1].keeps: empty; ..." -> its key path and the rest; no key path where the text before
 // the first colon is a sentence.
 std::pair<std::string, std::string> split_key_path(const std::string& problem) {
@@ -287,6 +302,17 @@ Accelerator parse_accelerator(const std::string& text, const std::string& path) 
   const Document document = parse_yaml(text, path);
   Problems problems;
   Accelerator accelerator = read_description(root_field(document, problems));
+  problems.throw_if_any();
+  if (is_outer_first(accelerator)) {
+    const Location at = locate(document, "levels");
+    problems.add(path,
+                 at.line,
+                 at.column,
+                 "levels",
+                 fmt::format("given outer first; expected inner to outer: {} last, as it keeps "
+                             "everything without a capacity",
+                             accelerator.levels.front().name));
+  }
   problems.throw_if_any();
   for (const std::string& problem : model::problems(accelerator)) {
     const auto [key_path, message] = split_key_path(problem);

@@ -103,6 +103,17 @@ void check_header(const CsvTable& table, std::size_t line, Problems& problems) {
   }
 }
 
+// A table that other programs separated otherwise has one column, however many it was to have.
+void check_separator(const CsvTable& table, std::size_t line) {
+  if (table.columns.size() != 1) return;
+  const std::pair<char, const char*> others[] = {{';', "';'"}, {'\t', "a tab"}};
+  for (const auto& [separator, name] : others) {
+    if (table.columns[0].find(separator) == std::string::npos) continue;
+    throw InputError(
+        located(table.path, line, 0, "", fmt::format("the separator is {}; expected ','", name)));
+  }
+}
+
 void check_widths(CsvTable& table, RaggedRows ragged, Problems& problems) {
   const std::size_t width = table.columns.size();
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
@@ -172,6 +183,7 @@ CsvTable parse_csv(const std::string& text, const std::string& path, RaggedRows 
   table.rows = std::move(reader.rows);
   table.lines = std::move(reader.lines);
 
+  check_separator(table, header_line);
   Problems problems;
   check_header(table, header_line, problems);
   problems.throw_if_any();

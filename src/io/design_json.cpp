@@ -7,8 +7,10 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "io/design_hardware.h"
 #include "io/field_reader.h"
 #include "io/file.h"
+#include "io/hardware_values.h"
 #include "io/text.h"
 #include "search/objective.h"
 
@@ -18,7 +20,6 @@ namespace {
 using model::Accelerator;
 using model::Layer;
 
-constexpr double kMaxKib = 1099511627776.0;  // 2^40, as in trace tables
 constexpr std::int64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
 
 Document parse_document(const std::string& text, const std::string& path) {
@@ -46,39 +47,37 @@ std::string read_choice(const Field& field, const std::vector<std::string>& name
   return text.value_or("");
 }
 
-void read_schema(const Field& field) {
-  const auto text = field.text();
-  if (text && *text != kDesignSchema) field.expected(shown(kDesignSchema));
+// The number of a schema like ours, or nothing where it is the schema of something else.
+std::optional<std::int64_t> schema_version(std::string_view schema) {
+  const std::size_t stem = kDesignSchema.rfind('/') + 1;
+  if (schema.substr(0, stem) != kDesignSchema.substr(0, stem)) return std::nullopt;
+  return parse_integer(schema.substr(stem));
 }
 
-void read_accelerator(const Field& field, const Accelerator& accelerator, DesignFile& design) {
+void read_schema(const Field& field) {
+  const auto text = field.text();
+  if (!text || *text == kDesignSchema) return;
+  const auto version = schema_version(*text);
+  if (!version) return field.expected(shown(kDesignSchema) + ", of a design file");
+  const bool is_newer = *version > *schema_version(kDesignSchema);
+  field.expected(fmt::format("{}: {}",
+                             shown(kDesignSchema),
+                             is_newer ? "a newer masala wrote it, and is needed to read it"
+                                      : "it is of an older masala, and to be searched anew"));
+}
+
+void read_accelerator(const Field& field,
+                      const Accelerator& accelerator,
+                      bool is_any,
+                      DesignFile& design) {
   MapReader map(field);
   const Field name = map.required("name");
   design.accelerator_name = read_text(name);
-  if (!design.accelerator_name.empty() && design.accelerator_name != accelerator.name) {
+  if (!is_any && !design.accelerator_name.empty() && design.accelerator_name != accelerator.name) {
     name.expected("the accelerator in use, " + accelerator.name);
   }
   design.accelerator_sha256 = read_any_text(map.required("sha256"));
   map.finish();
-}
-
-model::Hardware read_hardware(const Field& field, const Accelerator& accelerator) {
-  model::Hardware hardware = model::default_hardware(accelerator);
-  MapReader map(field);
-  for (const std::string& key : model::hardware_keys(accelerator)) {
-    const Field value = map.required(key);
-    if (accelerator.find_parameter(key)) {
-      const auto integer = value.integer(1, model::kMaxBound);
-      model::set_hardware_value(
-          accelerator, hardware, key, static_cast<double>(integer.value_or(1)));
-    } else {
-      const auto kib = value.positive_number();
-      if (kib && *kib > kMaxKib) value.expected(fmt::format("at most {}", kMaxKib));
-      model::set_hardware_value(accelerator, hardware, key, kib.value_or(1.0));
-    }
-  }
-  map.finish();
-  return hardware;
 }
 
 DesignTotals read_totals(const Field& field) {
@@ -165,6 +164,14 @@ void read_layer(const Field& field,
   design.results.push_back(result);
 }
 
+std::optional<LatencyFile> read_latency_file(const Field& field) {
+  if (!field.is_present() || field.is_null()) return std::nullopt;
+  MapReader map(field);
+  LatencyFile file{read_text(map.required("path")), read_text(map.required("sha256"))};
+  map.finish();
+  return file;
+}
+
 SearchRecord read_search(const Field& field) {
   SearchRecord search;
   MapReader map(field);
@@ -174,6 +181,7 @@ SearchRecord read_search(const Field& field) {
       map.required("starts").integer(0, std::numeric_limits<int>::max()).value_or(0));
   search.evaluations = map.required("evaluations").integer(0, kMaxCount).value_or(0);
   search.seconds = read_amount(map.required("seconds"));
+  search.interrupted = map.optional("interrupted").flag().value_or(false);
   for (const Field& point : map.required("history").list()) {
     const std::vector<Field> pair = point.list();
     if (pair.size() != 2) {
@@ -236,7 +244,8 @@ std::vector<std::string> objective_names() {
 DesignFile parse_design(const std::string& text,
                         const std::string& path,
                         const Accelerator& accelerator,
-                        model::Factors factors) {
+                        model::Factors factors,
+                        const DesignTarget& target) {
   const Document document = parse_document(text, path);
   Problems problems;
   DesignFile design;
@@ -244,11 +253,14 @@ DesignFile parse_design(const std::string& text,
   read_schema(map.required("schema"));
   problems.throw_if_any();  // the keys of another schema mean something else
   design.workload.name = read_text(map.required("workload"));
-  read_accelerator(map.required("accelerator"), accelerator, design);
+  read_accelerator(map.required("accelerator"), accelerator, target.is_any_accelerator, design);
   problems.throw_if_any();  // as do the hardware and mappings of another accelerator
-  design.hardware = read_hardware(map.required("hardware"), accelerator);
+  design.hardware = read_design_hardware(map.required("hardware"), accelerator);
   problems.throw_if_any();  // whether a mapping fits depends on it
+  const model::Hardware written = design.hardware;
+  set_fixed_values(accelerator, target.fixed, design.hardware);
   design.latency_model = read_text(map.required("latency_model"));
+  design.latency_file = read_latency_file(map.optional("latency_file"));
   design.objective = read_choice(map.required("objective"), objective_names());
   design.totals = read_totals(map.required("totals"));
   const Field layers = map.required("layers");
@@ -263,14 +275,18 @@ DesignFile parse_design(const std::string& text,
   design.bound = read_optimum(map.required("bound"), design.objective);
   design.provenance = read_provenance(map.required("provenance"));
   map.finish();
-  problems.throw_if_any();
+  const std::string changed = changed_values(accelerator, written, design.hardware);
+  problems.throw_if_any(changed.empty() ? ""
+                                        : path + ": read with " + changed +
+                                              "; expected hardware that its mappings fit");
   return design;
 }
 
 DesignFile read_design(const std::string& path,
                        const Accelerator& accelerator,
-                       model::Factors factors) {
-  return parse_design(read_file(path), path, accelerator, factors);
+                       model::Factors factors,
+                       const DesignTarget& target) {
+  return parse_design(read_file(path), path, accelerator, factors, target);
 }
 
 std::string design_accelerator_name(const std::string& path) {

@@ -12,6 +12,7 @@
 #include <nlohmann/json_fwd.hpp>
 
 #include "model/accelerator.h"
+#include "model/cost.h"
 #include "model/layer.h"
 #include "model/mapping.h"
 
@@ -41,6 +42,12 @@ struct DesignTotals {
   std::optional<double> area_mm2;  // where the accelerator has an area model
 };
 
+// The file that a design's trained latency model was read from.
+struct LatencyFile {
+  std::string path;
+  std::string sha256;
+};
+
 struct SearchRecord {
   std::string method;
   std::uint64_t seed = 0;
@@ -48,6 +55,7 @@ struct SearchRecord {
   std::int64_t evaluations = 0;
   double seconds = 0.0;
   std::vector<std::pair<std::int64_t, double>> history;  // evaluations, best objective so far
+  bool interrupted = false;                              // ended early, by a signal
 };
 
 // The certified optimum of the objective, and how far above it the design is.
@@ -69,6 +77,7 @@ struct DesignFile {
   std::string accelerator_sha256;
   model::Hardware hardware;
   std::string latency_model;
+  std::optional<LatencyFile> latency_file;  // where the model was read from a file
   std::string objective;
   DesignTotals totals;
   std::vector<model::Mapping> mappings;  // one per layer of the workload
@@ -82,16 +91,26 @@ struct DesignFile {
 nlohmann::ordered_json to_json(const DesignFile& design, const model::Accelerator& accelerator);
 std::string to_yaml(const DesignFile& design, const model::Accelerator& accelerator);
 
+// How the machine that a design is read for may differ from the one it was made for.
+struct DesignTarget {
+  // Values in place of the file's, before mappings are checked against the hardware.
+  std::vector<model::FixedValue> fixed;
+  // Also an accelerator of another name, as long as it has the same hardware keys and levels.
+  bool is_any_accelerator = false;
+};
+
 // Reads either form (YAML where the path ends in .yaml or .yml) and checks that the hardware and
 // every mapping are of the accelerator and fit; `factors` says which of them may multiply to more
 // than a bound. Costs are read, not recomputed.
 DesignFile read_design(const std::string& path,
                        const model::Accelerator& accelerator,
-                       model::Factors factors = model::Factors::perfect);
+                       model::Factors factors = model::Factors::perfect,
+                       const DesignTarget& target = {});
 DesignFile parse_design(const std::string& text,
                         const std::string& path,
                         const model::Accelerator& accelerator,
-                        model::Factors factors = model::Factors::perfect);
+                        model::Factors factors = model::Factors::perfect,
+                        const DesignTarget& target = {});
 
 // The accelerator that a design file names, to know which one to read it with.
 std::string design_accelerator_name(const std::string& path);

@@ -77,8 +77,14 @@ Json search_json(const SearchRecord& search) {
   json["starts"] = search.starts;
   json["evaluations"] = search.evaluations;
   json["seconds"] = number(search.seconds);
+  json["interrupted"] = search.interrupted;
   json["history"] = std::move(history);
   return json;
+}
+
+Json latency_file_json(const DesignFile& design) {
+  if (!design.latency_file) return nullptr;
+  return {{"path", design.latency_file->path}, {"sha256", design.latency_file->sha256}};
 }
 
 Json bound_json(const DesignFile& design) {
@@ -112,6 +118,7 @@ Json to_json(const DesignFile& design, const Accelerator& accelerator) {
       {"accelerator", {{"name", design.accelerator_name}, {"sha256", design.accelerator_sha256}}},
       {"hardware", hardware_json(design, accelerator)},
       {"latency_model", design.latency_model},
+      {"latency_file", latency_file_json(design)},
       {"objective", design.objective},
       {"totals", totals_json(design.totals)},
       {"layers", layers_json(design, accelerator)},

@@ -24,8 +24,10 @@ struct Node {
   Location at;
   std::string text;                                // of a scalar
   bool is_quoted = false;                          // a scalar in quotes is text, never a number
+  bool is_aliased = false;                         // YAML uses it again further down
   std::vector<std::shared_ptr<const Node>> items;  // of a list
-  std::vector<Entry> entries;                      // of a map, in file order, duplicates included
+  // Of a map, in file order, duplicates included; those of YAML's merge key after its own.
+  std::vector<Entry> entries;
 };
 
 struct Node::Entry {
@@ -41,6 +43,9 @@ struct Document {
 
 // Deepest nesting of lists and maps accepted.
 inline constexpr std::size_t kMaxNesting = 64;
+// Values that the aliases of a YAML document may stand for, all together: few lines of aliases of
+// aliases can stand for more than any reader should walk through.
+inline constexpr std::size_t kMaxAliased = 1000000;
 
 // One document; syntax errors, several documents, none, and excessive nesting throw an InputError.
 Document parse_yaml(const std::string& text, const std::string& path);

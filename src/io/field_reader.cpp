@@ -38,6 +38,11 @@ void Field::fail(std::string_view message) const {
   problems_->add(document_->path, at.line, at.column, key_path_, message);
 }
 
+void Field::warn(std::string_view message) const {
+  const Location at = node_ != nullptr ? node_->at : document_->root->at;
+  problems_->warn(document_->path, at.line, at.column, key_path_, message);
+}
+
 void Field::expected(std::string_view what) const {
   fail(fmt::format("got {}; expected {}", got(), what));
 }
@@ -126,7 +131,8 @@ std::vector<Field> Field::list() const {
   return fields;
 }
 
-MapReader::MapReader(const Field& field) : field_(field) {
+MapReader::MapReader(const Field& field, const std::vector<Spelling>* other_spellings)
+    : field_(field), other_spellings_(other_spellings) {
   if (!field_.is_present()) return;
   if (!field_.is_map()) {
     field_.expected("a map");
@@ -165,9 +171,27 @@ bool MapReader::has(std::string_view key) const {
       entries.begin(), entries.end(), [&](const auto& entry) { return entry.key == key; });
 }
 
+const Spelling* MapReader::spelling(std::string_view key) const {
+  if (other_spellings_ == nullptr) return nullptr;
+  for (const Spelling& spelling : *other_spellings_) {
+    if (equal_but_for_case(spelling.key, key)) return &spelling;
+  }
+  return nullptr;
+}
+
+bool MapReader::has_under_another_spelling(const std::string& key) const {
+  const auto& entries = field_.node_->entries;
+  return std::any_of(entries.begin(), entries.end(), [&](const Node::Entry& entry) {
+    if (equal_but_for_case(entry.key, key)) return true;
+    const Spelling* other = spelling(entry.key);
+    return other != nullptr &&
+           std::find(other->instead.begin(), other->instead.end(), key) != other->instead.end();
+  });
+}
+
 Field MapReader::required(const std::string& key) {
   Field field = find(key);
-  if (is_valid() && !field.is_present()) {
+  if (is_valid() && !field.is_present() && !has_under_another_spelling(key)) {
     const Location at = field_.node_->at;
     field_.problems_->add(field_.document_->path,
                           at.line,
@@ -196,9 +220,14 @@ std::vector<std::pair<std::string, Field>> MapReader::all() {
 
 void MapReader::finish() {
   if (!is_valid() || takes_any_key_) return;
+  const bool is_root = field_.key_path_.empty();
   for (const Node::Entry& entry : field_.node_->entries) {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
-    std::string hint = did_you_mean(entry.key, known_);
+    // Holds what aliases below refer to: it must stand somewhere.
+    if (is_root && entry.value->is_aliased) continue;
+    const Spelling* other = spelling(entry.key);
+    std::string hint =
+        other != nullptr ? "; expected " + other->expected : did_you_mean(entry.key, known_);
     if (hint.empty()) hint = fmt::format("; expected one of {}", fmt::join(known_, ", "));
     field_.problems_->add(field_.document_->path,
                           entry.at.line,

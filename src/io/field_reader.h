@@ -49,6 +49,8 @@ class Field {
   void expected(std::string_view what) const;
   // Reports a problem at this field.
   void fail(std::string_view message) const;
+  // Reports something odd at this field that is read all the same.
+  void warn(std::string_view message) const;
 
  private:
   friend class MapReader;
@@ -64,11 +66,20 @@ class Field {
 
 Field root_field(const Document& document, Problems& problems);
 
+// A key as other tools spell it, and what to write instead.
+struct Spelling {
+  std::string key;                   // in any case
+  std::vector<std::string> instead;  // the keys whose place it takes
+  std::string expected;
+};
+
 // The keys of a map. Reports duplicate keys when made, missing ones when asked for, and unknown
-// ones in finish().
+// ones in finish(). A key that is there under another spelling, or in another case, is reported
+// once, as unknown.
 class MapReader {
  public:
-  explicit MapReader(const Field& field);
+  // `other_spellings` must outlive the reader.
+  explicit MapReader(const Field& field, const std::vector<Spelling>* other_spellings = nullptr);
 
   bool is_valid() const { return field_.is_map(); }
   bool has(std::string_view key) const;
@@ -81,8 +92,11 @@ class MapReader {
  private:
   Field find(const std::string& key);
   std::string path_of(std::string_view key) const;
+  const Spelling* spelling(std::string_view key) const;
+  bool has_under_another_spelling(const std::string& key) const;
 
   Field field_;
+  const std::vector<Spelling>* other_spellings_;
   std::vector<std::string> known_;  // asked for so far
   bool takes_any_key_ = false;
 };

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "io/input_error.h"
+#include "io/output_lock.h"
 
 namespace masala::io {
 namespace {
@@ -66,10 +67,6 @@ int flush(int fd) {
   return errno;
 }
 
-[[noreturn]] void fail_writing(const std::string& path, int error) {
-  fail(path, "cannot write: " + error_text(error), "a writable path");
-}
-
 void write_directly(const std::string& path, std::string_view content) {
   Descriptor file(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
   int error = file.get() < 0 ? errno : write_all(file.get(), content);
@@ -116,12 +113,25 @@ class TemporaryFile {
   bool is_renamed_ = false;
 };
 
+bool is_empty_but_for_lock(const std::string& folder, std::error_code& error) {
+  fs::directory_iterator entry(folder, error);
+  while (!error && entry != fs::directory_iterator()) {
+    if (entry->path().filename() != kFolderLockName) return false;
+    entry.increment(error);
+  }
+  return true;
+}
+
+}  // namespace
+
+void fail_writing(const std::string& path, int error) {
+  fail(path, "cannot write: " + error_text(error), "a writable path");
+}
+
 bool is_pipe_or_device(const std::string& path) {
   struct stat status {};
   return ::stat(path.c_str(), &status) == 0 && !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
 }
-
-}  // namespace
 
 std::string read_file(const std::string& path) {
   const std::string expected = "a readable file";
@@ -183,7 +193,7 @@ void prepare_output_directory(const std::string& path, bool force) {
   const fs::file_status status = fs::status(path, error);
   if (fs::exists(status)) {
     if (!fs::is_directory(status)) fail(path, "is not a directory", "a new or empty folder");
-    const bool is_empty = fs::is_empty(path, error);
+    const bool is_empty = is_empty_but_for_lock(path, error);
     if (error) fail(path, "cannot read: " + error.message(), "a readable folder");
     if (!is_empty && !force) fail(path, "exists", "a new path, or --force");
   } else {

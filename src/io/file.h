@@ -16,7 +16,12 @@ void write_file_atomically(const std::string& path, std::string_view content);
 // Refuses a path that exists, unless `force`. Pipes and devices always pass.
 void ensure_new_file(const std::string& path, bool force);
 
-// Creates the folder and its parents; refuses one with content, unless `force`.
+// Creates the folder and its parents; refuses one with content beside a lock, unless `force`.
 void prepare_output_directory(const std::string& path, bool force);
+
+bool is_pipe_or_device(const std::string& path);
+
+// Throws the error of an output that cannot be written, for an errno.
+[[noreturn]] void fail_writing(const std::string& path, int error);
 
 }  // namespace masala::io

@@ -2,7 +2,8 @@
 //
 // Rows go to `<path>.partial`, each as soon as it is known; `<path>.partial.json` says what they
 // were made from. complete() turns the partial file into the target. Until then the target, if it
-// exists, keeps its old content.
+// exists, keeps its old content. What a complete table was made from is looked for in the
+// provenance that its writer puts next to it, `<path>.provenance.json`, under `origin`.
 #pragma once
 
 #include <cstddef>
@@ -28,8 +29,9 @@ class GrowingTable {
     resume,     // goes on after the rows of a partial file of the same origin, if there is one
   };
 
-  // `expected_rows`: of the complete table, with cells that are not known yet empty. A partial file
-  // of another origin, or with other rows, is refused.
+  // `expected_rows`: of the complete table, with cells that are not known yet empty. To resume a
+  // table of another origin, partial or complete, or with other rows, is refused. A complete table
+  // whose provenance has no origin is known by its rows alone.
   GrowingTable(const std::string& path,
                std::vector<std::string> columns,
                const std::vector<std::vector<std::string>>& expected_rows,
@@ -43,6 +45,7 @@ class GrowingTable {
   std::string partial_path() const { return path_ + ".partial"; }
 
   void append(const std::vector<std::string>& row);
+  // Removes the provenance of the table that stood there before.
   void complete();
 
  private:
@@ -51,9 +54,12 @@ class GrowingTable {
   };
 
   std::string origin_path() const { return partial_path() + ".json"; }
+  std::string provenance_path() const { return path_ + ".provenance.json"; }
   void start_fresh(const Origin& origin);
-  void go_on(const std::vector<std::vector<std::string>>& expected_rows, const Origin& origin);
-  void check_origin(const Origin& origin) const;
+  void take_partial(const std::vector<std::vector<std::string>>& expected_rows,
+                    const Origin& origin);
+  void take_complete(const std::vector<std::vector<std::string>>& expected_rows,
+                     const Origin& origin);
   std::vector<std::vector<std::string>> read_rows(
       const std::string& path,
       const std::string& text,

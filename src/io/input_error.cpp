@@ -43,6 +43,18 @@ void Problems::add(std::string_view path,
   }
 }
 
+void Problems::warn(std::string_view path,
+                    std::size_t line,
+                    std::size_t column,
+                    std::string_view key,
+                    std::string_view message) {
+  ++num_warnings_;
+  if (warnings_ == nullptr || num_warnings_ > kMaxShownProblems + 1) return;
+  warnings_->push_back(num_warnings_ <= kMaxShownProblems
+                           ? located(path, line, column, key, message)
+                           : located(path, 0, 0, "", "more warnings; the first ones are shown"));
+}
+
 void Problems::throw_if_any(const std::string& summary) const {
   if (empty()) return;
   const std::size_t hidden = count_ - shown_.size();

@@ -32,14 +32,27 @@ std::string located(std::string_view path,
                     std::string_view key,
                     std::string_view message);
 
-// Collects the problems of one input, to report them together.
+// What readers find odd in an input and yet read, in the form of the problems: for the caller to
+// show. Every reader that warns takes a `Warnings*`, nullptr where nobody wants them.
+using Warnings = std::vector<std::string>;
+
+// Collects the problems of one input, to report them together, and hands on its warnings.
 class Problems {
  public:
+  explicit Problems(Warnings* warnings = nullptr) : warnings_(warnings) {}
+
   void add(std::string_view path,
            std::size_t line,
            std::size_t column,
            std::string_view key,
            std::string_view message);
+
+  // Of an input, at most kMaxShownProblems are passed on, and then a line that says so.
+  void warn(std::string_view path,
+            std::size_t line,
+            std::size_t column,
+            std::string_view key,
+            std::string_view message);
 
   bool empty() const { return count_ == 0; }
   std::size_t count() const { return count_; }
@@ -49,6 +62,8 @@ class Problems {
  private:
   std::vector<std::string> shown_;  // the first kMaxShownProblems
   std::size_t count_ = 0;
+  Warnings* warnings_;
+  std::size_t num_warnings_ = 0;
 };
 
 }  // namespace masala::io

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "io/document.h"
 #include "io/file.h"
 #include "io/input_error.h"
 #include "io/sha256.h"
@@ -217,14 +218,22 @@ std::string why_other(std::string_view schema) {
              : "an older masala wrote it: train anew";
 }
 
+// JSON is compared, written and hashed recursively, so that deep nesting exhausts the stack.
+Json parse_shallow(const std::string& text) {
+  return Json::parse(text, [](int depth, Json::parse_event_t /*event*/, Json& /*parsed*/) {
+    if (depth > static_cast<int>(kMaxNesting)) throw std::length_error("nested too deeply");
+    return true;
+  });
+}
+
 Json parse_checked(const std::string& text, const std::string& path) {
   if (!is_model_text(text)) {
     refuse(path, "", fmt::format("not a model file; expected one that masala train wrote"));
   }
   Json json;
   try {
-    json = Json::parse(text);
-  } catch (const Json::exception&) {
+    json = parse_shallow(text);
+  } catch (const std::exception&) {
     refuse(path, "", "damaged: it ends early or is no JSON; expected the file as it was written");
   }
   const std::string schema = text_at(json, "schema");

@@ -22,6 +22,10 @@ char lower(char c) {
   return static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
 }
 
+bool is_same_letter(char a, char b) {
+  return lower(a) == lower(b);
+}
+
 // Insertions, deletions, substitutions and swaps of neighbours between the lower-cased names.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> before_last(b.size() + 1), last(b.size() + 1), now(b.size() + 1);
@@ -98,6 +102,15 @@ std::string shown(std::string_view text) {
     i += std::max<std::size_t>(1, length);
   }
   return excerpt + "\"";
+}
+
+bool equal_but_for_case(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), is_same_letter);
+}
+
+bool contains_but_for_case(std::string_view text, std::string_view part) {
+  return std::search(text.begin(), text.end(), part.begin(), part.end(), is_same_letter) !=
+         text.end();
 }
 
 std::optional<std::string> closest(std::string_view name,

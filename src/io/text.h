@@ -18,6 +18,9 @@ std::optional<double> parse_number(std::string_view text);
 // The text in double quotes, shortened, with unprintable characters replaced: for messages.
 std::string shown(std::string_view text);
 
+bool equal_but_for_case(std::string_view a, std::string_view b);
+bool contains_but_for_case(std::string_view text, std::string_view part);
+
 // The candidate that `name` is most likely a misspelling of, if any.
 std::optional<std::string> closest(std::string_view name,
                                    const std::vector<std::string>& candidates);

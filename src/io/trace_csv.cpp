@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "io/hardware_values.h"
 #include "io/input_error.h"
 #include "io/text.h"
 
@@ -20,7 +21,6 @@ using model::Layer;
 using model::Level;
 
 constexpr std::int64_t kMaxWords = std::int64_t{1} << 40;
-constexpr double kMaxKib = 1099511627776.0;  // 2^40
 constexpr std::string_view kMappingColumn = "mapping.mapping";
 
 // A column that the table may lack.
@@ -56,7 +56,7 @@ class TraceReader {
       bounds_[dim] = required("prob." + std::string(model::name(dim)));
     }
     for (const Extent& extent : kExtents) extents_.push_back(optional(extent.column));
-    if (options.target_column) target_ = required(*options.target_column);
+    if (options.target_column) target_ = required_target(*options.target_column);
     for (const auto& parameter : accelerator.parameters) {
       // The name that measured tables give the array's width.
       const std::string alias = parameter.name == "pe_dim" ? "arch.meshX" : "";
@@ -102,19 +102,8 @@ class TraceReader {
 
   Hardware base_hardware() const {
     Hardware hardware = model::default_hardware(accelerator_);
-    set_values(options_.fixed, hardware);
+    set_fixed_values(accelerator_, options_.fixed, hardware);
     return hardware;
-  }
-
-  void set_values(const std::vector<model::FixedValue>& values, Hardware& hardware) const {
-    for (const model::FixedValue& fixed : values) {
-      if (model::set_hardware_value(accelerator_, hardware, fixed.key, fixed.value)) continue;
-      const std::vector<std::string> keys = model::hardware_keys(accelerator_);
-      throw InputError(fmt::format("{}: unknown hardware key; expected one of {}{}",
-                                   fixed.key,
-                                   fmt::join(keys, ", "),
-                                   did_you_mean(fixed.key, keys)));
-    }
   }
 
   Column optional(const std::string& name) const {
@@ -131,6 +120,33 @@ class TraceReader {
                    "column missing; expected it in the header" + did_you_mean(name, csv_.columns));
     }
     return column;
+  }
+
+  Column required_target(const std::string& name) {
+    const Column column = optional(name);
+    if (column.index) return column;
+    std::string hint = did_you_mean(name, csv_.columns);
+    if (const auto others = columns_like_cycles(); hint.empty() && !others.empty()) {
+      hint = fmt::format(
+          ", or another one by --target COLUMN or --against COLUMN (named like "
+          "cycles: {})",
+          fmt::join(others, ", "));
+    }
+    missing_.add(csv_.path, 1, 0, name, "column missing; expected it in the header" + hint);
+    return column;
+  }
+
+  // Columns that are named after cycles and hold a number in the first row, predictions aside.
+  std::vector<std::string> columns_like_cycles() const {
+    std::vector<std::string> found;
+    if (csv_.rows.empty()) return found;
+    for (std::size_t i = 0; i < csv_.columns.size(); ++i) {
+      const bool is_named = contains_but_for_case(csv_.columns[i], "cycle") &&
+                            csv_.columns[i].rfind("masala.", 0) != 0;
+      const auto value = parse_number(csv_.rows.front()[i]);
+      if (is_named && value && *value > 0.0) found.push_back(csv_.columns[i]);
+    }
+    return found;
   }
 
   // In the order of precedence. A size is stated as words (entries) where an access moves several,
@@ -167,7 +183,11 @@ class TraceReader {
     const std::string_view text = cell(column);
     const auto value = parse_number(text);
     if (value && *value > 0.0 && *value <= max) return value;
-    fail(column, (text.empty() ? "empty" : "got " + shown(text)) + "; expected a number > 0");
+    const std::string got = text.empty() ? "empty" : "got " + shown(text);
+    const bool is_limited = max < std::numeric_limits<double>::max();
+    fail(
+        column,
+        got + "; expected a number > 0" + (is_limited ? fmt::format(", at most {:.0f}", max) : ""));
     return std::nullopt;
   }
 
@@ -191,7 +211,7 @@ class TraceReader {
     for (std::size_t p = 0; p < parameters_.size(); ++p) {
       for (const Column& column : parameters_[p]) {
         if (cell(column).empty()) continue;
-        hardware.parameters[p] = integer(column, model::kMaxBound);
+        hardware.parameters[p] = integer(column, kMaxHardwareValue);
         break;
       }
     }
@@ -207,13 +227,15 @@ class TraceReader {
 
   // KiB of all instances together; the columns in words are per instance.
   double read_kib(const SizeColumn& size, const Level& level, const Hardware& hardware) {
+    constexpr auto kMaxKib = static_cast<double>(kMaxHardwareValue);
     if (size.unit == SizeUnit::kib) return positive_number(size.column, kMaxKib).value_or(1.0);
     double words = static_cast<double>(integer(size.column, kMaxWords));
     if (size.unit == SizeUnit::depth) words *= level.block_words.value(hardware.parameters);
     const double kib =
         words * level.word_bits / 8.0 * level.instances.value(hardware.parameters) / 1024.0;
     if (kib <= kMaxKib) return kib;
-    fail(size.column, fmt::format("{} KiB in all instances; expected at most {}", kib, kMaxKib));
+    fail(size.column,
+         fmt::format("{} KiB in all instances; expected at most {:.0f}", kib, kMaxKib));
     return 1.0;
   }
 
@@ -227,7 +249,7 @@ class TraceReader {
     if (!parsed.problems.empty()) return;
     trace.mapping = parsed.mapping;
     Hardware checked = trace.hardware;
-    set_values(options_.checked_with, checked);
+    set_fixed_values(accelerator_, options_.checked_with, checked);
     const model::Machine machine = model::resolve(accelerator_, checked);
     for (std::string& problem :
          model::problems(trace.mapping, trace.layer, accelerator_, machine, options_.factors)) {

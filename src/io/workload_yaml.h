@@ -3,13 +3,17 @@
 
 #include <string>
 
+#include "io/input_error.h"
 #include "model/layer.h"
 
 namespace masala::io {
 
-model::Workload read_workload(const std::string& path);
+// Warns of layers that are legal and probably not what was meant.
+model::Workload read_workload(const std::string& path, Warnings* warnings = nullptr);
 // `path` names the text in messages, and the layer of a flat `problem`.
-model::Workload parse_workload(const std::string& text, const std::string& path);
+model::Workload parse_workload(const std::string& text,
+                               const std::string& path,
+                               Warnings* warnings = nullptr);
 
 // parse_workload(to_yaml(w)) is w again.
 std::string to_yaml(const model::Workload& workload);

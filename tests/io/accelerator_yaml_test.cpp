@@ -198,6 +198,41 @@ TEST(AcceleratorYaml, ProblemsNameTheirPlace) {
   }
 }
 
+TEST(AcceleratorYaml, LevelsGivenOuterFirstAreNamedAsSuch) {
+  const std::string text =
+      "name: tiny\nmac_energy_pj: 1\nlevels:\n"
+      "  - {name: dram, word_bits: 8, keeps: [weights, inputs, outputs], energy: {per_access_pj: "
+      "2}}\n"
+      "  - {name: buffer, word_bits: 8, keeps: [weights], capacity: {words: 1}, "
+      "spatial: {K: 4}, energy: {per_access_pj: 1}}\n";
+  EXPECT_EQ(error_of([&] { parse_accelerator(text, "f"); }),
+            "f:4:3: levels: given outer first; expected inner to outer: dram last, as it keeps "
+            "everything without a capacity");
+}
+
+TEST(AcceleratorYaml, LevelsMayShareKeysThroughAMergeKey) {
+  const std::string text =
+      "name: tiny\nmac_energy_pj: 1\n"
+      "common: &common {word_bits: 16, energy: {per_access_pj: 2}}\n"
+      "levels:\n"
+      "  - {<<: *common, name: buffer, keeps: [weights], capacity: {words: 1}, word_bits: 8}\n"
+      "  - {<<: *common, name: dram, keeps: [weights, inputs, outputs]}\n";
+  const Accelerator accelerator = parse_accelerator(text, "f");
+  EXPECT_EQ(accelerator.levels[0].word_bits, 8);
+  EXPECT_EQ(accelerator.levels[1].word_bits, 16);
+  EXPECT_EQ(accelerator.levels[1].energy.per_access_pj, 2.0);
+  // What is wrong with a merged key is reported where it stands, once for every use.
+  const std::string bad = "levels[0].energy.per_access_pj: got -2; expected a number >= 0\n";
+  std::string wrong = text;
+  wrong.replace(wrong.find("pj: 2}"), 6, "pj: -2}");
+  EXPECT_EQ(error_of([&] { parse_accelerator(wrong, "f"); }).find("f:3:57: " + bad), 0U);
+  // A key that nothing refers to is a mistake.
+  std::string unused = text;
+  unused.insert(0, "commons: {a: 1}\n");
+  EXPECT_NE(error_of([&] { parse_accelerator(unused, "f"); }).find("f:1:1: commons: unknown key"),
+            std::string::npos);
+}
+
 TEST(AcceleratorYaml, AreaNamesHardwareKeys) {
   EXPECT_EQ(
       error_of([] { parse_accelerator(kSmall + "area:\n  - {mm2: 1, bufer_kib: 1}\n", "f"); }),

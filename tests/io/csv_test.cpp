@@ -47,6 +47,8 @@ TEST(Csv, ErrorsNameTheLine) {
       {"a,b\n1,2\n3\n4,5,6\n",
        "f:3: 1 fields; expected 2, as in the header\n"
        "f:4: 3 fields; expected 2, as in the header"},
+      {"a;b\n1;2\n3;4,5\n", "f:1: the separator is ';'; expected ','"},
+      {"a\tb\n1\t2\n", "f:1: the separator is a tab; expected ','"},
       {"a,b,a\n1,2,3\n", "f:1: column 3: the name \"a\" occurs twice; expected distinct names"},
       {"a,,b\n1,2,3\n", "f:1: column 2: no name; expected a name"},
       {"a\n1\n\"2\n3\n", "f:3: quote never closed; expected a closing quote"},

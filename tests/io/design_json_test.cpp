@@ -56,12 +56,13 @@ TEST(DesignJson, HasTheDocumentedForm) {
       to_json(example(), gemmini()).dump(),
       R"({"schema":"masala.design/1","workload":"net","accelerator":{"name":"gemmini","sha256":"ab12"},)"
       R"("hardware":{"pe_dim":16,"scratchpad_kib":256,"accumulator_kib":64},"latency_model":"roofline",)"
+      R"("latency_file":null,)"
       R"("objective":"edp","totals":{"cycles":123456789,"energy_uj":0.1,"edp_uj_cycles":12345678.900000002,)"
       R"("area_mm2":0.3333333333333333},"layers":[{"name":"conv: 1","count":5,"shape":{"R":1,"S":1,"P":4,)"
       R"("Q":1,"C":8,"K":2,"N":1,"stride":[2,1],"dilation":[1,1],"groups":3},)"
       R"("mapping":"L3[WIO] P4 - L2[WI] N1 K2X - L1[O] N1 C8X - L0[W] N1","cycles":4,"energy_uj":0.0025,)"
       R"("bottleneck":"compute"}],"search":{"method":"gradient","seed":18446744073709551615,"starts":8,)"
-      R"("evaluations":1000,"seconds":0.25,"history":[[10,1e+300],[1000,7]]},"bound":null,)"
+      R"("evaluations":1000,"seconds":0.25,"interrupted":false,"history":[[10,1e+300],[1000,7]]},"bound":null,)"
       R"("provenance":{"version":"0.1.0","torch":"1.13.1","command":"masala search --workload \"a b\"",)"
       R"("inputs":{"a/b c.yaml":"cd34"}}})");
 }
@@ -167,21 +168,42 @@ TEST(DesignJson, ProblemsNameTheirKeyPath) {
   } cases[] = {
       {"/schema",
        "masala.design/2",
-       "d.json: schema: got the text \"masala.design/2\"; expected \"masala.design/1\""},
+       "d.json: schema: got the text \"masala.design/2\"; expected \"masala.design/1\": a newer "
+       "masala wrote it, and is needed to read it"},
+      {"/schema",
+       "masala.design/0",
+       "d.json: schema: got the text \"masala.design/0\"; expected \"masala.design/1\": it is of "
+       "an older masala, and to be searched anew"},
+      {"/schema",
+       "masala.compare/1",
+       "d.json: schema: got the text \"masala.compare/1\"; expected \"masala.design/1\", of a "
+       "design file"},
       {"/accelerator/name",
        "eyeriss",
        "d.json: accelerator.name: got the text \"eyeriss\"; expected the accelerator in use, "
        "gemmini"},
       {"/hardware/pe_dim",
        2.5,
-       "d.json: hardware.pe_dim: got 2.5; expected an integer from 1 to 2147483648"},
+       "d.json: hardware.pe_dim: got 2.5; expected an integer from 1 to 2147483647"},
       {"/hardware/scratchpad_kib",
        0,
        "d.json: hardware.scratchpad_kib: got 0; expected a number > 0"},
+      {"/hardware/scratchpad_kib",
+       2147483648,
+       "d.json: hardware.scratchpad_kib: got 2147483648; expected at most 2147483647"},
       {"/hardware/l2_kib",
        4,
-       "d.json: hardware.l2_kib: unknown key; expected one of pe_dim, scratchpad_kib, "
-       "accumulator_kib"},
+       "d.json: hardware: other keys than the accelerator's: l2_kib too many, nothing missing; "
+       "expected pe_dim, scratchpad_kib, accumulator_kib, as gemmini has them"},
+      {"/hardware",
+       {{"pe_dim", 16}, {"buffer_kib", 4}},
+       "d.json: hardware: other keys than the accelerator's: buffer_kib too many, scratchpad_kib, "
+       "accumulator_kib missing; expected pe_dim, scratchpad_kib, accumulator_kib, as gemmini has "
+       "them"},
+      {"/latency_file",
+       {{"path", "a.masala"}},
+       "d.json: latency_file.sha256: missing; expected it in this map"},
+      {"/search/interrupted", 1, "d.json: search.interrupted: got 1; expected true or false"},
       {"/objective",
        "epd",
        "d.json: objective: got the text \"epd\"; expected edp, energy, latency, ed2p, edap (did "
@@ -214,9 +236,70 @@ TEST(DesignJson, ProblemsNameTheirKeyPath) {
       {"/extra",
        1,
        "d.json: extra: unknown key; expected one of schema, workload, accelerator, hardware, "
-       "latency_model, objective, totals, layers, search, bound, provenance"},
+       "latency_model, latency_file, objective, totals, layers, search, bound, provenance"},
   };
   for (const auto& test : cases) EXPECT_EQ(error_with(test.pointer, test.value), test.expected);
+}
+
+TEST(DesignJson, FilesOfBeforeLackWhatCameLater) {
+  Json json = to_json(example(), gemmini());
+  json.erase("latency_file");
+  json["search"].erase("interrupted");
+  const DesignFile design = parse_design(json.dump(), "d.json", gemmini());
+  EXPECT_FALSE(design.latency_file);
+  EXPECT_FALSE(design.search.interrupted);
+}
+
+TEST(DesignJson, SaysWhichLatencyFileAndWhetherTheSearchWasInterrupted) {
+  DesignFile design = example();
+  design.latency_file = LatencyFile{"my models/a.masala", "ef56"};
+  design.search.interrupted = true;
+  for (const char* path : {"d.json", "d.yaml"}) {
+    const bool is_yaml = std::string(path) == "d.yaml";
+    const std::string text =
+        is_yaml ? to_yaml(design, gemmini()) : to_json(design, gemmini()).dump();
+    const DesignFile read = parse_design(text, path, gemmini());
+    ASSERT_TRUE(read.latency_file);
+    EXPECT_EQ(read.latency_file->path, "my models/a.masala");
+    EXPECT_EQ(read.latency_file->sha256, "ef56");
+    EXPECT_TRUE(read.search.interrupted);
+  }
+}
+
+DesignFile read_for(const Accelerator& accelerator, const DesignTarget& target) {
+  const std::string text = to_json(example(), gemmini()).dump();
+  return parse_design(text, "d.json", accelerator, model::Factors::perfect, target);
+}
+
+TEST(DesignJson, HardwareValuesMayBeReplaced) {
+  DesignTarget target;
+  target.fixed = {{"scratchpad_kib", 512}, {"pe_dim", 8}};
+  const model::Hardware hardware = read_for(gemmini(), target).hardware;
+  EXPECT_EQ(model::hardware_value(gemmini(), hardware, "scratchpad_kib"), 512);
+  EXPECT_EQ(model::hardware_value(gemmini(), hardware, "pe_dim"), 8);
+  EXPECT_EQ(model::hardware_value(gemmini(), hardware, "accumulator_kib"), 64) << "the file's own";
+  target.fixed = {{"pe_dim", 4}};
+  EXPECT_EQ(error_of([&] { read_for(gemmini(), target); }),
+            "d.json: layers[0].mapping: C8X at accumulator: spatial factor 8; expected at most 4\n"
+            "d.json: read with pe_dim 4 in place of 16; expected hardware that its mappings fit");
+  target.fixed = {{"pe_dims", 4}};
+  EXPECT_EQ(error_of([&] { read_for(gemmini(), target); }),
+            "pe_dims: unknown hardware key; expected one of pe_dim, scratchpad_kib, "
+            "accumulator_kib (did you mean pe_dim?)");
+}
+
+TEST(DesignJson, AnotherAcceleratorOfTheSameLevelsMayBeAskedFor) {
+  const Accelerator rtl = read_accelerator(data_path("accelerators/gemmini-rtl.yaml"));
+  EXPECT_NE(error_of([&] { read_for(rtl, {}); }).find("expected the accelerator in use"),
+            std::string::npos);
+  DesignTarget target;
+  target.is_any_accelerator = true;
+  const DesignFile design = read_for(rtl, target);
+  EXPECT_EQ(design.accelerator_name, "gemmini") << "what it was made for";
+  EXPECT_EQ(model::to_text(design.mappings[0], rtl), model::to_text(example().mappings[0], rtl));
+  const Accelerator eyeriss = read_accelerator(data_path("accelerators/eyeriss.yaml"));
+  EXPECT_NE(error_of([&] { read_for(eyeriss, target); }).find("as eyeriss has them"),
+            std::string::npos);
 }
 
 TEST(DesignJson, DamagedTextNamesTheLine) {

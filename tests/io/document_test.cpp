@@ -54,6 +54,60 @@ TEST(YamlDocument, AliasesShareTheirNode) {
   EXPECT_EQ(document.root->entries[0].value, document.root->entries[1].value);
 }
 
+// "key=text@line" of every entry, in order.
+std::string shown_entries(const Node& map) {
+  std::string text;
+  for (const Node::Entry& entry : map.entries) {
+    text += (text.empty() ? "" : " ") + entry.key + "=" + entry.value->text + "@" +
+            std::to_string(entry.value->at.line);
+  }
+  return text;
+}
+
+TEST(YamlDocument, MergeKeysAddTheKeysOfOtherMaps) {
+  const auto merged = [](const std::string& map) {
+    const std::string text = "x: &x {a: 1, b: 2}\ny: &y {b: 3, c: 4}\nz: &z {<<: *y, d: 5}\nm:\n";
+    return shown_entries(*parse_yaml(text + map, "f").root->entries.back().value);
+  };
+  EXPECT_EQ(merged("  <<: *x\n  e: 6\n"), "e=6@6 a=1@1 b=2@1");
+  EXPECT_EQ(merged("  <<: *x\n  b: 6\n"), "b=6@6 a=1@1") << "its own win, wherever they stand";
+  EXPECT_EQ(merged("  b: 6\n  <<: *x\n"), "b=6@5 a=1@1");
+  EXPECT_EQ(merged("  <<: [*x, *y]\n"), "a=1@1 b=2@1 c=4@2") << "earlier maps win";
+  EXPECT_EQ(merged("  <<: [*y, *x]\n"), "b=3@2 c=4@2 a=1@1");
+  EXPECT_EQ(merged("  <<: *z\n"), "d=5@3 b=3@2 c=4@2") << "merges of merges";
+  EXPECT_EQ(merged("  <<: {a: 7}\n"), "a=7@5") << "a map of its own";
+  EXPECT_EQ(merged("  <<: []\n  a: 8\n"), "a=8@6");
+  EXPECT_EQ(merged("  '<<': 7\n"), "<<=7@5") << "text in quotes is a key like others";
+  EXPECT_EQ(merged("  <<: {a: 1, a: 2}\n"), "a=1@5 a=2@5") << "duplicates are kept, to be reported";
+}
+
+TEST(YamlDocument, MergeKeysTakeMaps) {
+  EXPECT_EQ(yaml_error("a: &x 3\nb: {<<: *x}\n"),
+            "f:1:4: <<: not a map; expected a map, or a list of maps");
+  EXPECT_EQ(yaml_error("b: {<<: [{a: 1}, 4]}\n"),
+            "f:1:18: <<: not a map; expected a map, or a list of maps");
+  EXPECT_EQ(yaml_error("b: {<<: {a: 1}, <<: {b: 1}}\n"),
+            "f:1:17: <<: given twice; expected one, of a list of maps");
+  EXPECT_EQ(yaml_error("b: &x {<<: *x}\n"),
+            "f:1:12: alias of a node that contains it; expected no recursion");
+}
+
+TEST(YamlDocument, WhatAliasesStandForIsLimited) {
+  std::string lists = "a0: &a0 [1, 1, 1, 1, 1, 1, 1, 1, 1, 1]\n";
+  std::string maps = "a0: &a0 {k0: 1, k1: 1, k2: 1, k3: 1}\n";
+  for (int i = 1; i < 30; ++i) {
+    const std::string last = "*a" + std::to_string(i - 1);
+    const std::string name = "a" + std::to_string(i);
+    lists += name + ": &" + name + " [" + last + ", " + last + ", " + last + "]\n";
+    maps +=
+        name + ": &" + name + " {<<: [" + last + ", " + last + "], n" + name + ": " + last + "}\n";
+  }
+  const std::string expected =
+      "the aliases so far stand for too much; expected at most 1000000 values";
+  EXPECT_NE(yaml_error(lists).find(expected), std::string::npos) << yaml_error(lists);
+  EXPECT_NE(yaml_error(maps).find(expected), std::string::npos) << yaml_error(maps);
+}
+
 TEST(YamlDocument, NestingIsLimited) {
   EXPECT_NO_THROW(parse_yaml(nested(kMaxNesting, "[", "]"), "f"));
   EXPECT_EQ(yaml_error(nested(kMaxNesting + 1, "[", "]")),

@@ -118,13 +118,72 @@ TEST_F(GrowingTableTest, WhatBelongsToAnotherRunIsRefusedAndKept) {
             partial_ +
                 ":3: a row of another input; expected the table of this run, or --force to "
                 "start anew");
-  put(partial_ + ".json", "{");
-  EXPECT_EQ(error(Start::resume),
-            partial_ +
-                ".json: missing or damaged; expected it next to the partial table, or "
-                "--force to start anew");
   GrowingTable table = open(Start::overwrite);
   EXPECT_TRUE(table.resumed().empty());
+}
+
+TEST_F(GrowingTableTest, EveryDifferenceOfAnotherRunIsNamed) {
+  interrupt_after(1);
+  const std::string json = partial_ + ".json: made_from.";
+  EXPECT_EQ(
+      error(Start::resume, {{"setting", "2"}, {"cache", "warm"}}),
+      json + "cache: got nothing; expected \"warm\" as in this run, or --force to start anew\n" +
+          json + "input: got \"abc\"; expected nothing as in this run, or --force to start anew\n" +
+          json + "setting: got \"1\"; expected \"2\" as in this run, or --force to start anew");
+}
+
+TEST_F(GrowingTableTest, DamageIsRefusedAndKept) {
+  interrupt_after(2);
+  const std::string kept = get(partial_);
+  const std::string origin = get(partial_ + ".json");
+  for (const char* damaged : {"",
+                              "{",
+                              "[]",
+                              "3",
+                              "{\"schema\": 1}",
+                              "{\"schema\": {}}",
+                              "{\"schema\": \"masala.partial/1\"}",
+                              "{\"schema\": \"masala.partial/1\", \"made_from\": []}"}) {
+    put(partial_ + ".json", damaged);
+    EXPECT_EQ(error(Start::resume),
+              partial_ +
+                  ".json: missing or damaged; expected it next to the partial table, or "
+                  "--force to start anew");
+  }
+  put(partial_ + ".json", origin);
+  std::string damaged = kept;
+  damaged[damaged.size() - 3] = '\0';
+  put(partial_, damaged);
+  EXPECT_EQ(error(Start::resume),
+            partial_ + ":4: control character; expected a text file\n" + partial_ +
+                ": damaged; expected the table of this run, or --force to start anew");
+  EXPECT_EQ(get(partial_), damaged);
+  put(partial_, kept);
+  EXPECT_EQ(open(Start::resume).resumed().size(), 2U);
+}
+
+TEST_F(GrowingTableTest, ACompleteTableOfAnotherRunIsRefused) {
+  const auto finish = [&](Start start) {
+    GrowingTable table = open(start);
+    for (std::size_t i = 0; i < kExpected.size(); ++i) table.append(finished(i));
+    table.complete();
+  };
+  const Origin other = {{"input", "abc"}, {"setting", "2"}};
+  const std::string provenance = path_ + ".provenance.json";
+  finish(Start::fresh);
+  EXPECT_TRUE(open(Start::resume, other).was_complete()) << "nothing says what it was made from";
+  put(provenance, "{\"seed\": 0, \"origin\": {\"input\": \"abc\", \"setting\": \"1\"}}");
+  EXPECT_TRUE(open(Start::resume).was_complete());
+  EXPECT_EQ(
+      error(Start::resume, other),
+      provenance +
+          ": origin.setting: got \"1\"; expected \"2\" as in this run, or --force to start anew");
+  for (const char* silent : {"", "{", "{\"seed\": 0}", "{\"origin\": 3}"}) {
+    put(provenance, silent);
+    EXPECT_TRUE(open(Start::resume).was_complete()) << silent;
+  }
+  finish(Start::overwrite);
+  EXPECT_FALSE(std::filesystem::exists(provenance)) << "it was of the table before";
 }
 
 }  // namespace

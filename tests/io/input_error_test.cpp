@@ -35,5 +35,17 @@ TEST(Problems, BeyondTwentyAreCounted) {
   EXPECT_EQ(text.find("f:21"), std::string::npos) << text;
 }
 
+TEST(Problems, WarningsAreHandedOnAndThrowNothing) {
+  Warnings warnings = {"of another file"};
+  Problems problems(&warnings);
+  problems.warn("f", 1, 2, "key", "odd");
+  EXPECT_NO_THROW(problems.throw_if_any());
+  EXPECT_EQ(warnings, (Warnings{"of another file", "f:1:2: key: odd"}));
+  for (std::size_t line = 2; line <= 30; ++line) problems.warn("f", line, 0, "", "odd");
+  ASSERT_EQ(warnings.size(), 1 + kMaxShownProblems + 1);
+  EXPECT_EQ(warnings.back(), "f: more warnings; the first ones are shown");
+  Problems().warn("f", 1, 0, "", "odd");  // nobody wants it
+}
+
 }  // namespace
 }  // namespace masala::io

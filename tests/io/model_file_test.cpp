@@ -189,6 +189,16 @@ TEST(ModelFile, ReadsAModelWithoutTheStateOfTheCachesAsWarm) {
   EXPECT_EQ(file.trained.cache, simulator::CacheState::warm);
 }
 
+TEST(ModelFile, RefusesNestingThatWouldExhaustTheStack) {
+  constexpr std::size_t kDepth = 1000000;
+  const std::string text =
+      "{\"schema\":\"masala.model/1\",\"sha256\":\"\",\"content\":" + std::string(kDepth, '[') +
+      std::string(kDepth, ']') + "}";
+  EXPECT_EQ(refusal(text),
+            "m.masala:1: damaged: it ends early or is no JSON; expected the file as it was "
+            "written");
+}
+
 TEST(ModelFile, RefusesAnotherAccelerator) {
   EXPECT_EQ(refusal(gemmini_text(), accelerator_of("eyeriss"))
                 .rfind("m.masala:1: accelerator: trained for gemmini-rtl, which differs from "

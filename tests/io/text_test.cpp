@@ -72,5 +72,13 @@ TEST(Sha256, MatchesThePublishedExamples) {
   EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
 }
 
+TEST(Text, CaseIsIgnoredOnRequest) {
+  EXPECT_TRUE(equal_but_for_case("Batch_Size", "batch_size"));
+  EXPECT_FALSE(equal_but_for_case("batch", "batch_size"));
+  EXPECT_FALSE(equal_but_for_case("H", "W"));
+  EXPECT_TRUE(contains_but_for_case("Measured_Cycles", "cycle"));
+  EXPECT_FALSE(contains_but_for_case("cycl", "cycle"));
+}
+
 }  // namespace
 }  // namespace masala::io

@@ -98,6 +98,9 @@ TEST(TraceCsv, RowsComeBeforeFixedValuesAndTheseBeforeDefaults) {
             "scratchpd_kib: unknown hardware key; expected one of pe_dim, scratchpad_kib, "
             "accumulator_kib "
             "(did you mean scratchpad_kib?)");
+  options.fixed = {{"pe_dim", 2147483648.0}};
+  EXPECT_EQ(error_of([&] { row_with("", "", options); }),
+            "pe_dim: got 2147483648; expected an integer from 1 to 2147483647");
 }
 
 TEST(TraceCsv, MeasuredCyclesAreReadWhereAskedFor) {
@@ -110,6 +113,9 @@ TEST(TraceCsv, MeasuredCyclesAreReadWhereAskedFor) {
   EXPECT_EQ(error_with(",target.gemmini_cycles", ",3", options),
             "f:1: target.gemmini_cycle: column missing; expected it in the header (did you mean "
             "target.gemmini_cycles?)");
+  EXPECT_EQ(error_with(",fpga_Cycles,cycle_note,masala.cycles", ",3,x,4", options),
+            "f:1: target.gemmini_cycle: column missing; expected it in the header, or another one "
+            "by --target COLUMN or --against COLUMN (named like cycles: fpga_Cycles)");
 }
 
 TEST(TraceCsv, BadCellsNameTheirColumn) {
@@ -125,9 +131,17 @@ TEST(TraceCsv, BadCellsNameTheirColumn) {
       {"prob.groups",
        "99999999999999999999",
        "got \"99999999999999999999\"; expected an integer from 1 to 2147483648"},
-      {"arch.meshX", "x", "got \"x\"; expected an integer from 1 to 2147483648"},
+      {"arch.meshX", "x", "got \"x\"; expected an integer from 1 to 2147483647"},
+      // The edge of an array is counted in an int.
+      {"arch.meshX", "2147483648", "got \"2147483648\"; expected an integer from 1 to 2147483647"},
       {"arch.mem2_entries", "1e30", "got \"1e30\"; expected an integer from 1 to 1099511627776"},
-      {"arch.scratchpad_kib", "-2", "got \"-2\"; expected a number > 0"},
+      {"arch.scratchpad_kib", "-2", "got \"-2\"; expected a number > 0, at most 2147483647"},
+      {"arch.scratchpad_kib",
+       "2147483648",
+       "got \"2147483648\"; expected a number > 0, at most 2147483647"},
+      {"arch.mem1_entries",
+       "1099511627776",
+       "68719476736 KiB in all instances; expected at most 2147483647"},
   };
   for (const auto& test : cases) {
     const std::string column(test.column);

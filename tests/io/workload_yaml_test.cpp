@@ -95,6 +95,68 @@ TEST(WorkloadYaml, ProblemsNameTheirPlace) {
   for (const auto& [layer, expected] : cases) EXPECT_EQ(layer_error(layer), expected);
 }
 
+TEST(WorkloadYaml, KeysOfOtherToolsAreNamedOnceWithWhatToWrite) {
+  EXPECT_EQ(
+      layer_error("{name: a, kernel: 3, H: 8, W: 8, in_channels: 3, out_channels: 4, batch: 1}"),
+      "f:3:15: layers[0].kernel: unknown key; expected R and S, the width and height of the "
+      "filter\n"
+      "f:3:26: layers[0].H: unknown key; expected P and Q, the output sizes: "
+      "P = (W + 2 pad - R) / stride + 1, Q = (H + 2 pad - S) / stride + 1\n"
+      "f:3:32: layers[0].W: unknown key; expected P and Q, the output sizes: "
+      "P = (W + 2 pad - R) / stride + 1, Q = (H + 2 pad - S) / stride + 1\n"
+      "f:3:38: layers[0].in_channels: unknown key; expected C, the input channels of one group\n"
+      "f:3:54: layers[0].out_channels: unknown key; expected K, the output channels of one group\n"
+      "f:3:71: layers[0].batch: unknown key; expected N");
+  EXPECT_EQ(
+      layer_error("{name: a, M: 128, K: 256, N: 512}"),
+      "f:3:15: layers[0].M: unknown key; expected rows of a matrix multiply as P: of M x K by "
+      "K x N, P is M, C is K, K is N, and R, S, Q and N are 1");
+  EXPECT_EQ(error_of([] { parse_workload("problem: {h: 3}\n", "f"); }),
+            "f:1:11: problem.h: unknown key; expected P and Q, the output sizes: "
+            "P = (W + 2 pad - R) / stride + 1, Q = (H + 2 pad - S) / stride + 1");
+}
+
+TEST(WorkloadYaml, KeysInAnotherCaseAreNamedOnce) {
+  EXPECT_EQ(layer_error("{name: a, r: 1, s: 1, P: 1, Q: 1, C: 1, K: 1, N: 1}"),
+            "f:3:15: layers[0].r: unknown key (did you mean R?)\n"
+            "f:3:21: layers[0].s: unknown key (did you mean S?)");
+}
+
+std::string warnings_of(const std::string& layers) {
+  Warnings warnings;
+  parse_workload("name: w\nlayers:\n" + layers, "f", &warnings);
+  std::string text;
+  for (const std::string& warning : warnings) text += warning + "\n";
+  return text;
+}
+
+// C and K are of one group, so that a depthwise layer has one input channel in each.
+TEST(WorkloadYaml, ADepthwiseLayerInAnotherNotationIsReadWithAWarning) {
+  EXPECT_EQ(warnings_of("  - {name: a, R: 3, S: 3, P: 8, Q: 8, C: 32, K: 32, N: 1, groups: 32}\n"
+                        "  - {name: b, R: 1, S: 3, P: 8, Q: 8, C: 8, K: 16, N: 1, groups: 8}\n"),
+            "f:3:5: layers[0]: C and K are of one group: 32 groups of 32 input and 32 output "
+            "channels; expected C: 1, K: 1, groups: 32 if it is depthwise\n"
+            "f:4:5: layers[1]: C and K are of one group: 8 groups of 8 input and 16 output "
+            "channels; expected C: 1, K: 2, groups: 8 if it is depthwise\n");
+}
+
+TEST(WorkloadYaml, GroupsThatAreMeantGiveNoWarning) {
+  EXPECT_EQ(warnings_of("  - {name: a, R: 3, S: 3, P: 8, Q: 8, C: 1, K: 1, N: 1, groups: 32}\n"),
+            "");
+  EXPECT_EQ(warnings_of("  - {name: a, R: 1, S: 1, P: 8, Q: 1, C: 32, K: 32, N: 1, groups: 32}\n"),
+            "")
+      << "heads of attention";
+  EXPECT_EQ(warnings_of("  - {name: a, R: 3, S: 3, P: 8, Q: 8, C: 32, K: 32, N: 1, groups: 32}\n"
+                        "  - {name: b, R: 3, S: 3, P: 8, Q: 8, C: 16, K: 16, N: 1, groups: 32}\n"),
+            "")
+      << "as in ResNeXt: the second layer can only be per group";
+  for (const DataFile& file : builtin_files("workloads")) {
+    Warnings warnings;
+    read_workload(file.path, &warnings);
+    EXPECT_TRUE(warnings.empty()) << file.path;
+  }
+}
+
 TEST(WorkloadYaml, AWorkloadHasLayers) {
   EXPECT_EQ(error_of([] { parse_workload("name: w\nlayers: []\n", "f"); }),
             "f:2:9: layers: empty; expected at least one layer");
