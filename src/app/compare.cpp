@@ -25,10 +25,11 @@ void check_machine(const LoadedAccelerator& loaded) {
       "true for both, as the driver fills one half while it works on the other (see gemmini-rtl)");
 }
 
-std::vector<LoadedWorkload> load_workloads(const std::vector<std::string>& names) {
+std::vector<LoadedWorkload> load_workloads(const std::vector<std::string>& names,
+                                           const Monitor& monitor) {
   std::vector<LoadedWorkload> workloads;
   for (const std::string& name : names) {
-    LoadedWorkload loaded = load_workload(name);
+    LoadedWorkload loaded = load_workload(name, monitor);
     for (const LoadedWorkload& other : workloads) {
       if (other.workload.name != loaded.workload.name) continue;
       throw io::InputError(fmt::format("{}: name: {} is the name of {} too; expected another",
@@ -63,7 +64,7 @@ void judge_by_table(const CompareRequest& request,
 CompareResult compare(const CompareRequest& request, const Monitor& monitor) {
   CompareResult result;
   result.loaded = load_accelerator(request.settings.accelerator);
-  result.workloads = load_workloads(request.workloads);
+  result.workloads = load_workloads(request.workloads, monitor);
   check_machine(result.loaded);
   const model::Accelerator& accelerator = result.loaded.accelerator;
   for (const std::string& tier : request.tiers) {

@@ -168,6 +168,7 @@ class DesignFinder {
     io::DesignFile file =
         make_design_file(problem, *summary.best, provenance.inputs.at(loaded_.loaded.path));
     file.search = record_of(method, request_.run, summary);
+    file.latency_file = latency_file_of(latency, provenance);
     file.provenance = provenance;
     write(workload, latency.tier, file);
     return *summary.best;

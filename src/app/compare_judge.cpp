@@ -37,8 +37,8 @@ void judge_by_simulator(const CompareRequest& request,
     const Task& task = tasks[static_cast<std::size_t>(i)];
     std::optional<std::vector<double>> cycles;
     try {
-      cycles = compare::simulated_cycles(
-          *task.contender, accelerator, *task.workload, options, monitor);
+      cycles =
+          compare::simulated_cycles(*task.contender, accelerator, *task.workload, options, monitor);
     } catch (const std::invalid_argument& error) {
       throw io::InputError(fmt::format(
           "{}, {} model, simulated: {}", task.workload->name, task.contender->model, error.what()));

@@ -41,6 +41,12 @@ io::DesignFile make_design_file(const search::Problem& problem,
   return file;
 }
 
+std::optional<io::LatencyFile> latency_file_of(const LoadedLatency& latency,
+                                               const io::Provenance& provenance) {
+  if (!latency.path) return std::nullopt;
+  return io::LatencyFile{*latency.path, provenance.inputs.at(*latency.path)};
+}
+
 std::string design_text(const io::DesignFile& design, const model::Accelerator& accelerator) {
   return io::to_json(design, accelerator).dump(2) + "\n";
 }

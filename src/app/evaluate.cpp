@@ -190,6 +190,8 @@ EvaluateRowsResult evaluate_rows(const EvaluateRowsRequest& request, const Monit
   options.target_column = request.against;
   options.checked_with = measured_sizes(accelerator, result.program);
   io::TraceTable traces = io::parse_traces(std::move(csv), accelerator, options);
+  if (result.latency.model)
+    check_program(accelerator, result.program, request.skip_invalid, traces);
   result.valid = traces.num_valid();
   if (request.against) {
     result.agreement = compare_with(traces, accelerator, result.latency, result.program, monitor);

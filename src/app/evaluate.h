@@ -72,9 +72,9 @@ struct EvaluateDesignRequest {
 
 struct EvaluateDesignResult {
   model::Accelerator accelerator;
-  io::DesignFile design;              // scored anew; its search record is kept
-  std::vector<std::string> warnings;  // what is not as when the design was found
+  io::DesignFile design;  // scored anew; its search record is kept
 };
-EvaluateDesignResult evaluate_design(const EvaluateDesignRequest& request);
+// Warns of what is not as when the design was found.
+EvaluateDesignResult evaluate_design(const EvaluateDesignRequest& request, const Monitor& monitor);
 
 }  // namespace masala::app

@@ -60,9 +60,9 @@ std::vector<NamedWorkload> builtin_workloads() {
   return workloads;
 }
 
-Description describe(const std::string& name_or_path) {
+Description describe(const std::string& name_or_path, const model::Monitor& monitor) {
   if (is_builtin("accelerators", name_or_path)) return load_accelerator(name_or_path).accelerator;
-  if (is_builtin("workloads", name_or_path)) return load_workload(name_or_path).workload;
+  if (is_builtin("workloads", name_or_path)) return load_workload(name_or_path, monitor).workload;
   if (ends_with(name_or_path, ".csv")) return TableInfo{io::read_csv(name_or_path)};
   std::error_code ignored;
   const bool looks_like_a_path = name_or_path.find_first_of("/.") != std::string::npos;
@@ -73,7 +73,10 @@ Description describe(const std::string& name_or_path) {
   if (text.find("masala.design/") != std::string::npos) return describe_design(name_or_path);
   // Of the two kinds of YAML, only an accelerator has levels.
   if (text.find("levels:") != std::string::npos) return io::read_accelerator(name_or_path);
-  return io::read_workload(name_or_path);
+  io::Warnings warnings;
+  model::Workload workload = io::read_workload(name_or_path, &warnings);
+  monitor.warn_of(warnings);
+  return workload;
 }
 
 }  // namespace masala::app

@@ -13,6 +13,7 @@
 #include "io/design_json.h"
 #include "model/accelerator.h"
 #include "model/layer.h"
+#include "model/monitor.h"
 #include "search/searcher.h"
 
 namespace masala::app {
@@ -44,6 +45,6 @@ using Description =
     std::variant<model::Accelerator, model::Workload, DesignInfo, ModelInfo, TableInfo>;
 
 // Of a built-in name, or of a file of any kind that Masala reads.
-Description describe(const std::string& name_or_path);
+Description describe(const std::string& name_or_path, const model::Monitor& monitor);
 
 }  // namespace masala::app

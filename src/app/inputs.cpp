@@ -17,9 +17,12 @@ LoadedAccelerator load_accelerator(const std::string& name_or_path) {
   return {io::read_accelerator(path), path};
 }
 
-LoadedWorkload load_workload(const std::string& name_or_path) {
+LoadedWorkload load_workload(const std::string& name_or_path, const model::Monitor& monitor) {
   const std::string path = io::resolve_data_path("workloads", name_or_path);
-  return {io::read_workload(path), path};
+  io::Warnings warnings;
+  LoadedWorkload loaded{io::read_workload(path, &warnings), path};
+  monitor.warn_of(warnings);
+  return loaded;
 }
 
 void check_fixed(const std::vector<model::FixedValue>& fixed,

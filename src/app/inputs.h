@@ -7,6 +7,7 @@
 #include "model/accelerator.h"
 #include "model/cost.h"
 #include "model/layer.h"
+#include "model/monitor.h"
 
 namespace masala::app {
 
@@ -20,7 +21,8 @@ struct LoadedWorkload {
   model::Workload workload;
   std::string path;
 };
-LoadedWorkload load_workload(const std::string& name_or_path);
+// Warns of layers that are legal and probably not what was meant.
+LoadedWorkload load_workload(const std::string& name_or_path, const model::Monitor& monitor);
 
 // Refuses unknown hardware keys, and values that are no size at all. Any size may be evaluated and
 // simulated, also one that search would not try.

@@ -28,6 +28,34 @@ std::vector<model::FixedValue> measured_sizes(const model::Accelerator& accelera
   return sizes;
 }
 
+void check_program(const model::Accelerator& accelerator,
+                   simulator::ProgramKind program,
+                   bool skip_invalid,
+                   io::TraceTable& traces) {
+  io::Problems problems;
+  std::size_t bad_rows = 0;
+  for (std::size_t i = 0; i < traces.rows.size(); ++i) {
+    if (!traces.rows[i]) continue;
+    const io::TraceRow& row = *traces.rows[i];
+    const auto why = learned::row_problems(
+        {row.line, row.layer, row.mapping, row.hardware, 0.0}, accelerator, program);
+    if (why.empty()) continue;
+    ++bad_rows;
+    for (const std::string& problem : why)
+      problems.add(traces.csv.path, row.line, 0, kMappingColumn, problem);
+    traces.notes[i] = joined(why);
+    traces.rows[i].reset();
+  }
+  if (skip_invalid) return;
+  problems.throw_if_any(
+      fmt::format("{}: {} of {} rows cannot have run with the {} program; expected rows that can, "
+                  "another --program, or --skip-invalid",
+                  traces.csv.path,
+                  bad_rows,
+                  traces.rows.size(),
+                  simulator::name(program)));
+}
+
 MeasuredTable read_measured(const MeasuredTableRequest& request, const LoadedAccelerator& loaded) {
   const model::Accelerator& accelerator = loaded.accelerator;
   io::CsvTable csv = io::read_csv(
@@ -47,35 +75,15 @@ MeasuredTable read_measured(const MeasuredTableRequest& request, const LoadedAcc
   options.factors = model::Factors::imperfect;
   options.skip_invalid = request.skip_invalid;
   options.target_column = request.target_column;
-  const io::TraceTable traces = io::parse_traces(std::move(csv), accelerator, options);
-  io::Problems problems;
-  std::size_t bad_rows = 0;
+  io::TraceTable traces = io::parse_traces(std::move(csv), accelerator, options);
+  check_program(accelerator, table.program, request.skip_invalid, traces);
   for (std::size_t i = 0; i < traces.rows.size(); ++i) {
-    if (!traces.rows[i]) {
+    if (traces.rows[i]) {
+      const io::TraceRow& row = *traces.rows[i];
+      table.rows.push_back({row.line, row.layer, row.mapping, row.hardware, *row.measured_cycles});
+    } else {
       table.skipped.push_back({traces.csv.lines[i], traces.notes[i]});
-      continue;
     }
-    const io::TraceRow& row = *traces.rows[i];
-    learned::MeasuredRow measured{
-        row.line, row.layer, row.mapping, row.hardware, *row.measured_cycles};
-    const auto why = learned::row_problems(measured, accelerator, table.program);
-    if (why.empty()) {
-      table.rows.push_back(std::move(measured));
-      continue;
-    }
-    ++bad_rows;
-    table.skipped.push_back({row.line, joined(why)});
-    for (const std::string& problem : why)
-      problems.add(request.path, row.line, 0, kMappingColumn, problem);
-  }
-  if (!request.skip_invalid) {
-    problems.throw_if_any(fmt::format(
-        "{}: {} of {} rows cannot have run with the {} program; expected rows that can, "
-        "another --program, or --skip-invalid",
-        request.path,
-        bad_rows,
-        traces.rows.size(),
-        simulator::name(table.program)));
   }
   return table;
 }

@@ -33,6 +33,13 @@ struct MeasuredTableRequest {
 };
 MeasuredTable read_measured(const MeasuredTableRequest& request, const LoadedAccelerator& loaded);
 
+// Takes out rows that cannot have run with the driver program, and notes why. Throws an InputError
+// that lists them, unless `skip_invalid`.
+void check_program(const model::Accelerator& accelerator,
+                   simulator::ProgramKind program,
+                   bool skip_invalid,
+                   io::TraceTable& traces);
+
 // Sizes in place of a table's own, in checks of its mappings: those of the machine that was
 // measured.
 std::vector<model::FixedValue> measured_sizes(const model::Accelerator& accelerator,

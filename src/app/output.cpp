@@ -8,6 +8,7 @@ namespace masala::app {
 
 OutputFile::OutputFile(std::string path, Existing existing) : path_(std::move(path)) {
   io::ensure_new_file(path_, existing != Existing::refuse);
+  lock_ = std::make_unique<io::OutputLock>(path_);
 }
 
 void OutputFile::write(std::string_view content) const {
@@ -22,9 +23,11 @@ OutputFolder::OutputFolder(std::string path, Existing existing) : path_(std::mov
   std::error_code ignored;
   is_new_ = !std::filesystem::exists(path_, ignored);
   io::prepare_output_directory(path_, existing != Existing::refuse);
+  lock_ = std::make_unique<io::OutputLock>(path_);
 }
 
 OutputFolder::~OutputFolder() {
+  lock_.reset();
   std::error_code ignored;
   if (is_new_) std::filesystem::remove(path_, ignored);  // leaves one with content alone
 }

@@ -1,9 +1,11 @@
 // Where results go: checked before the work begins, and written by one run at a time.
 #pragma once
 
-#include <optional>
+#include <memory>
 #include <string>
 #include <string_view>
+
+#include "io/output_lock.h"
 
 namespace masala::app {
 
@@ -24,6 +26,7 @@ class OutputFile {
 
  private:
   std::string path_;
+  std::unique_ptr<io::OutputLock> lock_;
 };
 
 // Made where it is missing, with its parents; one that was made and stayed empty goes again.
@@ -41,6 +44,7 @@ class OutputFolder {
  private:
   std::string path_;
   bool is_new_ = false;
+  std::unique_ptr<io::OutputLock> lock_;
 };
 
 }  // namespace masala::app

@@ -51,11 +51,14 @@ nlohmann::ordered_json provenance_json(const io::Provenance& provenance) {
           {"inputs", provenance.inputs}};
 }
 
-std::string provenance_text(const io::Provenance& provenance, std::uint64_t seed) {
+std::string provenance_text(const io::Provenance& provenance,
+                            std::uint64_t seed,
+                            const io::Origin& origin) {
   nlohmann::ordered_json json;
   json["schema"] = "masala.provenance/1";
   json["seed"] = seed;
   json.update(provenance_json(provenance));
+  if (!origin.empty()) json["origin"] = origin;
   return json.dump(2) + "\n";
 }
 

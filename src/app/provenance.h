@@ -9,6 +9,7 @@
 
 #include "app/run_options.h"
 #include "io/design_json.h"
+#include "io/growing_table.h"
 
 namespace masala::app {
 
@@ -24,7 +25,10 @@ io::Provenance make_provenance(const std::string& command,
 // {version, torch, command, inputs: {path: sha256}}
 nlohmann::ordered_json provenance_json(const io::Provenance& provenance);
 
-// What stands next to a table: masala.provenance/1.
-std::string provenance_text(const io::Provenance& provenance, std::uint64_t seed);
+// What stands next to a table: masala.provenance/1. `origin`: what decides the rows of one that can
+// be resumed.
+std::string provenance_text(const io::Provenance& provenance,
+                            std::uint64_t seed,
+                            const io::Origin& origin = {});
 
 }  // namespace masala::app

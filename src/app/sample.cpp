@@ -52,7 +52,7 @@ Sampling load(const SampleRequest& request, const Monitor& monitor) {
   Sampling sampling{request, monitor, load_accelerator(request.accelerator), {}, {}, {}, {}, {}};
   const model::Accelerator& accelerator = sampling.loaded.accelerator;
   for (const std::string& name : request.workloads)
-    sampling.workloads.push_back(load_workload(name));
+    sampling.workloads.push_back(load_workload(name, monitor));
   check_fixed(request.fixed, accelerator);
   if (request.program || request.tile_headers || accelerator.program) {
     sampling.program = request.program.value_or(ProgramKind::clean);

@@ -66,8 +66,13 @@ search::SearchSummary run_search(const search::Method& method,
 io::SearchRecord record_of(const search::Method& method,
                            const RunOptions& run,
                            const search::SearchSummary& summary) {
-  return {
-      method.name, run.seed, summary.starts, summary.evaluations, summary.seconds, summary.history};
+  return {method.name,
+          run.seed,
+          summary.starts,
+          summary.evaluations,
+          summary.seconds,
+          summary.history,
+          summary.interrupted};
 }
 
 SearchResult search(const SearchRequest& request, const Monitor& monitor) {
@@ -75,7 +80,7 @@ SearchResult search(const SearchRequest& request, const Monitor& monitor) {
   SearchResult result;
   result.method = &method_of(settings);
   const LoadedAccelerator loaded = load_accelerator(settings.accelerator);
-  LoadedWorkload workload = load_workload(request.workload);
+  LoadedWorkload workload = load_workload(request.workload, monitor);
   std::vector<std::string> inputs = {loaded.path, workload.path};
   result.problem = problem_of(settings, loaded.accelerator);
   result.problem.workload = std::move(workload.workload);
@@ -94,6 +99,7 @@ SearchResult search(const SearchRequest& request, const Monitor& monitor) {
       make_design_file(result.problem, *result.summary.best, provenance.inputs.at(loaded.path));
   result.design->search = record_of(*result.method, request.run, result.summary);
   if (result.summary.bound) result.design->bound = io::DesignBound{*result.summary.bound, 0.0};
+  result.design->latency_file = latency_file_of(latency, provenance);
   result.design->provenance = provenance;
   return result;
 }

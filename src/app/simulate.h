@@ -21,7 +21,8 @@
 namespace masala::app {
 
 struct SimulateSettings {
-  std::vector<model::FixedValue> fixed;           // of rows that do not state it; of a workload
+  // Of rows that do not state it, of a workload, and in place of a design's values.
+  std::vector<model::FixedValue> fixed;
   std::optional<simulator::ProgramKind> program;  // of a table: as it says; otherwise clean
   simulator::CacheState cache = simulator::CacheState::warm;
   std::int64_t work_budget = simulator::SimulateOptions{}.work_budget;
@@ -90,7 +91,7 @@ struct PreparedNetwork {
 };
 // Throw an InputError that lists all layers that cannot run.
 PreparedNetwork prepare_design(const SimulateNetworkRequest& request);
-PreparedNetwork prepare_workload(const SimulateNetworkRequest& request);
+PreparedNetwork prepare_workload(const SimulateNetworkRequest& request, const Monitor& monitor);
 
 // One per layer, of one execution of one group.
 using LayerResults = std::vector<simulator::SimulationResult>;

@@ -32,8 +32,10 @@ PreparedNetwork prepare_design(const SimulateNetworkRequest& request) {
   network.source = path;
   network.program = request.settings.program.value_or(ProgramKind::clean);
   check_driver(network.loaded, network.program);
+  check_fixed(request.settings.fixed, network.loaded.accelerator);
+  const io::DesignTarget target{request.settings.fixed, request.accelerator.has_value()};
   const io::DesignFile design =
-      io::read_design(path, network.loaded.accelerator, request.settings.factors);
+      io::read_design(path, network.loaded.accelerator, request.settings.factors, target);
   network.title = "Design for " + design.workload.name;
   network.workload = design.workload;
   network.hardware = design.hardware;
@@ -55,11 +57,11 @@ PreparedNetwork prepare_design(const SimulateNetworkRequest& request) {
   return network;
 }
 
-PreparedNetwork prepare_workload(const SimulateNetworkRequest& request) {
+PreparedNetwork prepare_workload(const SimulateNetworkRequest& request, const Monitor& monitor) {
   PreparedNetwork network;
   network.loaded = load_accelerator(request.accelerator.value());
   const model::Accelerator& accelerator = network.loaded.accelerator;
-  LoadedWorkload workload = load_workload(request.source);
+  LoadedWorkload workload = load_workload(request.source, monitor);
   network.source = workload.path;
   network.workload = std::move(workload.workload);
   network.title = fmt::format("{} with Gemmini's own tiler", network.workload.name);

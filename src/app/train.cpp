@@ -38,6 +38,15 @@ void check_enough(const learned::TrainingSet& set, const std::string& path) {
       kFewestLayers));
 }
 
+void check_possible(const learned::TrainingSet& set,
+                    const std::string& path,
+                    const TrainRequest& request) {
+  io::Problems problems;
+  for (const std::string& problem : learned::training_problems(set, request.allow_impossible))
+    problems.add(path, 0, 0, "", problem);
+  problems.throw_if_any();
+}
+
 // Simulated rows of trained layers are left out, or leave-layer-out would not leave them out.
 void check_other_layers(const learned::TrainingSet& simulated,
                         const learned::TrainingSet& training,
@@ -71,6 +80,7 @@ TrainingRows read_training_rows(const TrainRequest& request) {
   rows.why = measured.why;
   rows.set = training_set(measured, accelerator);
   check_enough(rows.set, request.traces);
+  check_possible(rows.set, request.traces, request);
   if (!request.pretrain) return rows;
   table.path = *request.pretrain;
   table.target_column = kCyclesColumn;
@@ -78,6 +88,7 @@ TrainingRows read_training_rows(const TrainRequest& request) {
   table.cache = std::nullopt;
   rows.simulated = training_set(read_measured(table, rows.loaded), accelerator);
   check_other_layers(*rows.simulated, rows.set, *request.pretrain);
+  check_possible(*rows.simulated, *request.pretrain, request);
   return rows;
 }
 

@@ -28,6 +28,8 @@ struct TrainRequest {
   std::vector<model::FixedValue> fixed;           // of rows that do not state it
   bool skip_invalid = false;
   std::optional<std::string> pretrain;  // path of simulated rows
+  // Takes tables of which more than one row in a hundred is faster than its array can compute.
+  bool allow_impossible = false;
 };
 
 // The rows, read and checked.

@@ -153,6 +153,11 @@ Json report_json(const learned::TrainingResult& result,
   json["pretraining"] = {{"tried", result.report.pretraining_tried},
                          {"kept", result.report.pretrained},
                          {"rows", result.report.pretraining_rows}};
+  json["constants_at_bounds"] = Json::array();
+  for (const learned::ConstantAtBound& constant : result.report.at_bounds) {
+    json["constants_at_bounds"].push_back(
+        {{"name", constant.name}, {"value", constant.value}, {"bound", constant.bound}});
+  }
   json["shrinkage"] = {{"range_rate", result.model.shrinkage.range_rate},
                        {"noise", result.model.shrinkage.noise}};
   json["metrics"] = {{"leave_layer_out", metrics_json(divisions, Folds::leave_layer_out)},

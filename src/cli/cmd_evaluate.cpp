@@ -117,10 +117,8 @@ int evaluate_design(const Arguments& arguments, const CommonFlags& flags) {
   request.factors = arguments.factors();
   std::optional<app::OutputFile> output;
   if (flags.output) output.emplace(*flags.output, flags.existing());
-  const app::EvaluateDesignResult result = app::evaluate_design(request);
-  if (!flags.quiet) {
-    for (const std::string& warning : result.warnings) fmt::print(stderr, "{}\n", warning);
-  }
+  ProgressBar bar(flags.quiet);
+  const app::EvaluateDesignResult result = app::evaluate_design(request, bar.monitor());
   const std::string json = app::design_text(result.design, result.accelerator);
   if (output) output->write(json);
   if (!flags.json()) {

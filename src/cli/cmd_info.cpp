@@ -11,6 +11,7 @@
 #include "cli/commands.h"
 #include "cli/design_report.h"
 #include "cli/numbers.h"
+#include "cli/progress_bar.h"
 #include "cli/table.h"
 
 namespace masala::cli {
@@ -196,7 +197,8 @@ int info_command(const Words& words) {
   } else if (what[0] == "methods") {
     print(method_list(), as_json);
   } else {
-    std::visit(Printer{what[0], as_json}, app::describe(what[0]));
+    ProgressBar bar(true);
+    std::visit(Printer{what[0], as_json}, app::describe(what[0], bar.monitor()));
   }
   return kExitOk;
 }

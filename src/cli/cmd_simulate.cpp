@@ -160,17 +160,15 @@ int simulate_network(const Arguments& arguments, const CommonFlags& flags) {
   const bool is_design = arguments.has("design");
   request.source = arguments.required_text(is_design ? "design" : "workload");
   if (!is_design) arguments.required_text("accelerator");
+  ProgressBar bar(flags.quiet, FirstLine::after_a_second);
   const app::PreparedNetwork network =
-      is_design ? app::prepare_design(request) : app::prepare_workload(request);
+      is_design ? app::prepare_design(request) : app::prepare_workload(request, bar.monitor());
   if (arguments.has("timeline"))
     return write_timeline(arguments, flags, network.runs, network.loaded.accelerator);
   std::optional<app::OutputFile> output;
   if (flags.output) output.emplace(*flags.output, flags.existing());
-  app::LayerResults results;
-  {
-    ProgressBar bar(flags.quiet, FirstLine::after_a_second);
-    results = app::simulate_network(request, network, bar.monitor());
-  }
+  const app::LayerResults results = app::simulate_network(request, network, bar.monitor());
+  bar.clear();
   if (output) {
     output->write(app::to_csv(app::network_rows(request, network, results)));
     output->write_beside(
@@ -226,8 +224,9 @@ int simulate_rows(const Arguments& arguments, const CommonFlags& flags) {
   const std::size_t total = prepared.runs.size();
   if (done.rows < total) return report_interruption(done, total, output.interrupt());
   if (output.file() == nullptr) return kExitOk;
-  output.file()->write_beside(".provenance.json",
-                              app::provenance_text(prepared.provenance, flags.seed));
+  output.file()->write_beside(
+      ".provenance.json",
+      app::provenance_text(prepared.provenance, flags.seed, prepared.plan.origin));
   if (done.resumed == total) {
     bar.note(fmt::format("{}: complete, nothing to resume", *flags.output));
     return kExitOk;

@@ -41,6 +41,10 @@ Arguments declare_flags() {
                 "KEY=VALUE");
   arguments.add("Input", "skip-invalid", "carry on past bad rows, listing them");
   arguments.add(
+      "Input",
+      "allow-impossible",
+      "train also where more than 1 % of the rows are faster than their array can compute");
+  arguments.add(
       "Training",
       "pretrain",
       "simulated rows that the hybrid learns from too; kept if that helps leave-layer-out",
@@ -70,6 +74,7 @@ app::TrainRequest make_request(const Arguments& arguments) {
   request.fixed = arguments.fixed_values();
   request.skip_invalid = arguments.has("skip-invalid");
   request.pretrain = arguments.text("pretrain");
+  request.allow_impossible = arguments.has("allow-impossible");
   return request;
 }
 

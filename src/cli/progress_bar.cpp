@@ -57,6 +57,10 @@ ProgressBar::~ProgressBar() {
 app::Monitor ProgressBar::monitor() {
   app::Monitor monitor;
   monitor.report = [this](const app::Progress& progress) { update(progress); };
+  monitor.warn = [this](const std::string& line) {
+    clear();
+    fmt::print(stderr, "{}\n", line);
+  };
   monitor.stop = &InterruptGuard::flag();
   return monitor;
 }

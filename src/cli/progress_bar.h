@@ -27,11 +27,10 @@ class ProgressBar {
   void update(const app::Progress& progress);
   // A line that stays, above the bar.
   void note(const std::string& line);
+  void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
-
-  void clear();
 
   bool quiet_;
   bool terminal_;

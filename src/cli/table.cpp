@@ -1,6 +1,7 @@
 #include "cli/table.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <numeric>
 
@@ -97,6 +98,12 @@ std::size_t line_width(const std::vector<std::size_t>& widths) {
 }
 
 }  // namespace
+
+Cell number_or_nothing(double value) {
+  Cell cell;
+  if (std::isfinite(value)) cell = value;
+  return cell;
+}
 
 Table table_of(const std::vector<std::string>& columns,
                const std::vector<std::vector<std::string>>& rows) {

@@ -15,6 +15,9 @@ namespace masala::cli {
 // Nothing, text, or a number.
 using Cell = std::variant<std::monostate, std::string, std::int64_t, double>;
 
+// Nothing for NaN and infinity.
+Cell number_or_nothing(double value);
+
 // How people see the numbers of a column; text stays as it is.
 struct Format {
   enum class Kind { grouped, fixed, significant };

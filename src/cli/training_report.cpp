@@ -83,11 +83,11 @@ Table metrics_table(const std::vector<FoldMetrics>& divisions) {
       std::string name = tier;
       std::replace(name.begin(), name.end(), '_', ' ');
       std::vector<Cell>& row = table.rows.emplace_back();
-      row.emplace_back(kind == Folds::leave_layer_out ? "leave-layer-out" : "random");
+      row.emplace_back(std::string(kind == Folds::leave_layer_out ? "leave-layer-out" : "random"));
       row.emplace_back(name);
       for (const auto& metric : shown) {
         const double mean = app::spread_of(divisions, kind, tier, metric.value).mean;
-        row.push_back(std::isfinite(mean) ? Cell(mean) : Cell());
+        row.push_back(number_or_nothing(mean));
       }
     }
   }
@@ -98,14 +98,19 @@ std::string metrics_text(const learned::TrainingResult& result, const learned::T
   const auto& divisions = result.report.divisions;
   std::string text = to_text(metrics_table(divisions));
   text += fmt::format(
-      "(errors |p - y| / y; leave-layer-out: mean over {} divisions into 5 folds; largest MAPE of "
-      "a "
-      "calibrated fold {:.1f} %)\n",
+      "(errors |p - y| / y; leave-layer-out: mean over {} divisions into 5 folds;\n"
+      "largest MAPE of a calibrated fold {:.1f} %)\n",
       divisions.size() - 1,
       app::worst_fold_percent(divisions));
   if (set.noise.mappings > 0)
     text += fmt::format("(noise floor: repeats differ by {:.1f} %, median)\n",
                         set.noise.median_percent);
+  for (const learned::ConstantAtBound& constant : result.report.at_bounds) {
+    text += fmt::format("(constant {} = {:.4g} ends at its bound {:.4g}: the rows ask for more)\n",
+                        constant.name,
+                        constant.value,
+                        constant.bound);
+  }
   if (result.report.pretraining_tried) {
     text += fmt::format("--pretrain: {} simulated rows of other layers: {}\n",
                         result.report.pretraining_rows,

@@ -7,6 +7,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace masala::model {
 
@@ -28,12 +29,19 @@ class Interrupted : public std::runtime_error {
 struct Monitor {
   // Called now and then, by one thread at a time; may be empty.
   std::function<void(const Progress&)> report;
+  // Takes what is odd and yet done, a line at a time; may be empty.
+  std::function<void(const std::string&)> warn;
   // Set to end the work soon: with the best so far, or by Interrupted. Polled often enough to
   // end within a second or so.
   const std::atomic<bool>* stop = nullptr;
   // Set by every poll that answers yes; may be null.
   std::atomic<bool>* heard = nullptr;
 
+  void warn_of(const std::vector<std::string>& lines) const {
+    for (const std::string& line : lines) {
+      if (warn) warn(line);
+    }
+  }
   bool stop_requested() const {
     if (stop == nullptr || !stop->load(std::memory_order_relaxed)) return false;
     if (heard != nullptr) heard->store(true, std::memory_order_relaxed);
