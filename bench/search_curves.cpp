@@ -18,9 +18,9 @@
 #include <nlohmann/json.hpp>
 
 #include "bench_problem.h"
+#include "cli/html_report.h"
 #include "io/csv.h"
 #include "io/file.h"
-#include "io/html_report.h"
 #include "model/parallel.h"
 #include "search/searcher.h"
 
@@ -252,10 +252,10 @@ int main(int argc, char** argv) {
   print(ratio_titles, ratio_rows(runs, methods));
   print(edp_titles, edp_rows(runs, methods));
 
-  io::HtmlReport page("Search methods",
+  cli::HtmlReport page("Search methods",
                       fmt::format("gemmini, array free, objective EDP, {} seeds", seeds));
   page.add_heading("Geometric mean over networks of the EDP ratio, by samples per layer");
-  page.add_table(ratio_titles, ratio_rows(runs, methods), 1);
+  page.add_table(cli::table_of(ratio_titles, ratio_rows(runs, methods)));
   for (const char* network : kNetworks) {
     page.add_heading(network);
     page.add_chart(chart(runs, methods, network, Against::evaluations));
@@ -263,7 +263,7 @@ int main(int argc, char** argv) {
   }
   page.add_heading(
       "EDP in uJ.cycles (mean over seeds) by samples per layer, seconds of the largest");
-  page.add_table(edp_titles, edp_rows(runs, methods), 2);
+  page.add_table(cli::table_of(edp_titles, edp_rows(runs, methods)));
   std::filesystem::create_directories(directory);
   io::write_file_atomically(directory + "/curves.csv", to_csv(runs));
   io::write_file_atomically(directory + "/curves.html", page.str());
