@@ -110,9 +110,11 @@ std::vector<SampledMapping> sample_best(const BestSampleRequest& request,
   return rows_in_turn(request.layers.size(),
                       request.count,
                       request.threads,
-                      [&](std::size_t layer, const std::vector<SampledMapping*>& rows) {
+                      [&](std::size_t layer, std::size_t rows) {
                         BestOfLayer sampler(request, layer, monitor);
-                        for (SampledMapping* row : rows) *row = sampler.next();
+                        std::vector<SampledMapping> drawn;
+                        while (drawn.size() < rows) drawn.push_back(sampler.next());
+                        return drawn;
                       });
 }
 

@@ -247,15 +247,15 @@ double tile_volume(const model::Mapping& mapping, const model::Layer& layer) {
 std::vector<SampledMapping> rows_in_turn(std::size_t layers,
                                          std::int64_t count,
                                          int threads,
-                                         const FillLayer& fill_layer) {
-  std::vector<SampledMapping> rows(static_cast<std::size_t>(count));
+                                         const DrawLayer& draw_layer) {
+  const auto total = static_cast<std::size_t>(count);
+  std::vector<std::vector<SampledMapping>> of_layer(layers);
   std::vector<std::string> failures(layers);
   model::run_parallel(static_cast<int>(layers), threads, [&](int layer) {
     const auto index = static_cast<std::size_t>(layer);
-    std::vector<SampledMapping*> own;
-    for (std::size_t row = index; row < rows.size(); row += layers) own.push_back(&rows[row]);
+    const std::size_t rows = total / layers + (index < total % layers ? 1 : 0);
     try {
-      fill_layer(index, own);
+      of_layer[index] = draw_layer(index, rows);
     } catch (const std::invalid_argument& error) {
       failures[index] = error.what();
     }
@@ -265,6 +265,10 @@ std::vector<SampledMapping> rows_in_turn(std::size_t layers,
     if (!failure.empty()) text += (text.empty() ? "" : "\n") + failure;
   }
   if (!text.empty()) throw std::invalid_argument(text);
+  std::vector<SampledMapping> rows;
+  rows.reserve(total);
+  for (std::size_t row = 0; row < total; ++row)
+    rows.push_back(std::move(of_layer[row % layers][row / layers]));
   return rows;
 }
 
@@ -274,9 +278,11 @@ std::vector<SampledMapping> sample_mappings(const SampleRequest& request,
   return rows_in_turn(request.layers.size(),
                       request.count,
                       request.threads,
-                      [&](std::size_t layer, const std::vector<SampledMapping*>& rows) {
+                      [&](std::size_t layer, std::size_t rows) {
                         LayerSampler sampler(request, mapspace, layer, monitor);
-                        for (SampledMapping* row : rows) *row = sampler.next();
+                        std::vector<SampledMapping> drawn;
+                        while (drawn.size() < rows) drawn.push_back(sampler.next());
+                        return drawn;
                       });
 }
 
