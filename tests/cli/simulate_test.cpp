@@ -287,6 +287,18 @@ TEST(Simulate, TheTimelineOfARowIsAChromeTrace) {
   EXPECT_EQ(tiles[2], 8);
 }
 
+TEST(Simulate, ImperfectMappingsRunUnlessPerfectOnesAreAskedFor) {
+  const TemporaryDirectory directory;
+  // Tiles of 5 of 8 rows: the second one is clipped.
+  directory.write("t.csv", with(kTraces, "C4X - L0[W] P8", "P5 C4X - L0[W] N1"));
+  directory.write("t.csv", with(directory.read("t.csv"), "L3[WIO] K2 ", "L3[WIO] P2 K2 "));
+  const std::string words = "simulate -a gemmini --traces t.csv --quiet";
+  EXPECT_EQ(run_masala(directory.path(), words_of(words)).exit_code, 0);
+  const Finished refused = run_masala(directory.path(), words_of(words + " --factors perfect"));
+  EXPECT_EQ(refused.exit_code, 1);
+  EXPECT_NE(refused.err.find("P factors multiply to 10"), std::string::npos) << refused.err;
+}
+
 TEST(Simulate, WrongUseIsRefused) {
   const Words traces = words_of("simulate -a gemmini-rtl --traces t.csv -o o.csv");
   const auto with_words = [&](const std::string& more) {

@@ -16,6 +16,7 @@ class Run:
     folder: Path
     wall_s: float
     cpu_s: float  # user and system
+    is_late: bool = False  # killed, as it ran for too long
 
     @property
     def stdout(self):
@@ -31,7 +32,8 @@ class Run:
         return self.folder / "files"
 
     def message(self):
-        return self.stderr.read_text(errors="replace").strip()
+        text = self.stderr.read_text(errors="replace").strip()
+        return f"killed after {self.wall_s:.0f} s; {text}" if self.is_late else text
 
 
 class Build:
@@ -66,7 +68,8 @@ class Build:
                 watchdog.cancel()
             wall_s = time.monotonic() - begin
         process.returncode = exit_code(status)  # reaped already
-        return Run(process.returncode, folder, wall_s, usage.ru_utime + usage.ru_stime)
+        return Run(process.returncode, folder, wall_s, usage.ru_utime + usage.ru_stime,
+                   is_late=wall_s >= self.timeout_s)
 
 
 def exit_code(status):
