@@ -1,6 +1,8 @@
 // Train, search and compare as another program would call them.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 
@@ -24,7 +26,8 @@ void write_small_traces(const std::string& path) {
 }
 
 TEST(UseCases, TrainThenSearchThenCompareWithoutTheCommandLine) {
-  const OutputFolder folder(testing::TempDir() + "/masala_use_cases", Existing::replace);
+  const OutputFolder folder(testing::TempDir() + "/masala_use_cases_" + std::to_string(getpid()),
+                            Existing::replace);
   write_small_traces(folder.file("traces.csv"));
   const Monitor monitor;
 
@@ -56,6 +59,7 @@ TEST(UseCases, TrainThenSearchThenCompareWithoutTheCommandLine) {
   EXPECT_EQ(contender.model, "hybrid");
   EXPECT_EQ(contender.design.cost.cycles, found.design->totals.cycles);
   EXPECT_GT(compared.comparison.mean_gains(2).edp, 0.0);
+  std::filesystem::remove_all(folder.path());
 }
 
 TEST(UseCases, AMonitorStopsThem) {
