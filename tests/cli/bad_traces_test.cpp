@@ -78,12 +78,13 @@ t.csv:3: prob.Q: got "1.5"; expected an integer from 1 to 2147483648
 t.csv:3: prob.K: empty; expected an integer from 1 to 2147483648
 t.csv:3: prob.N: got "1e30"; expected an integer from 1 to 2147483648
 t.csv:4: prob.Wstride: got "0"; expected an integer from 1 to 2147483648
-t.csv:5: arch.meshX: got "-16"; expected an integer from 1 to 2147483648
+t.csv:5: arch.meshX: got "-16"; expected an integer from 1 to 2147483647
 t.csv:5: arch.mem2_entries: got "x"; expected an integer from 1 to 1099511627776
 t.csv:6: mapping.mapping: K8X at scratchpad: spatial factor 8; expected at most 4
 t.csv:7: mapping.mapping: tile of accumulator needs 8 words; expected at most 1 per instance
 t.csv:7: mapping.mapping: tile of scratchpad needs 64 words; expected at most 16 per instance
-t.csv:8: arch.mem1_depth: 8.388608e+18 KiB in all instances; expected at most 1099511627776
+t.csv:8: arch.meshX: got "2147483648"; expected an integer from 1 to 2147483647
+t.csv:8: arch.mem1_depth: 3906250000 KiB in all instances; expected at most 2147483647
 t.csv: 7 of 7 rows bad, none loaded; expected valid rows, or --skip-invalid)")});
 }
 

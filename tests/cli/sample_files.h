@@ -53,6 +53,7 @@ inline const std::string kDesign = R"({
   "accelerator": {"name": "gemmini", "sha256": ""},
   "hardware": {"pe_dim": 8, "scratchpad_kib": 1, "accumulator_kib": 1},
   "latency_model": "roofline",
+  "latency_file": null,
   "objective": "edp",
   "totals": {"cycles": 16, "energy_uj": 0.0198, "edp_uj_cycles": 0.3168, "area_mm2": 0.0465},
   "layers": [
@@ -71,6 +72,7 @@ inline const std::string kDesign = R"({
   ],
   "search": {
     "method": "gradient", "seed": 0, "starts": 1, "evaluations": 293, "seconds": 0.5,
+    "interrupted": false,
     "history": [[108, 0.3168]]
   },
   "bound": null,

@@ -52,6 +52,7 @@ TEST_F(SearchOutput, HoldsTheNamesOfTheDesignSchema) {
                   "accelerator",
                   "hardware",
                   "latency_model",
+                  "latency_file",
                   "objective",
                   "totals",
                   "layers",
@@ -74,7 +75,7 @@ TEST_F(SearchOutput, HoldsTheNamesOfTheDesignSchema) {
               (Keys{"R", "S", "P", "Q", "C", "K", "N", "stride", "dilation", "groups"}));
   }
   EXPECT_EQ(keys_of(design_["search"]),
-            (Keys{"method", "seed", "starts", "evaluations", "seconds", "history"}));
+            (Keys{"method", "seed", "starts", "evaluations", "seconds", "interrupted", "history"}));
   EXPECT_EQ(design_["search"]["method"], "gradient");
   EXPECT_EQ(design_["search"]["seed"], 7);
   EXPECT_TRUE(design_["bound"].is_null());

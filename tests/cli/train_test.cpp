@@ -74,6 +74,7 @@ TEST_F(Trained, ReportHasAllTiersAndFields) {
                   "dropped",
                   "folds",
                   "pretraining",
+                  "constants_at_bounds",
                   "shrinkage",
                   "metrics",
                   "seed",
