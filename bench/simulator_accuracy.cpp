@@ -22,8 +22,8 @@
 #include "io/trace_csv.h"
 #include "learned/metrics.h"
 #include "model/parallel.h"
-#include "simulator/network_memory.h"
-#include "simulator/simulate.h"
+#include "targets/gemmini/simulator/network_memory.h"
+#include "targets/gemmini/simulator/simulate.h"
 
 namespace {
 

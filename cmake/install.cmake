@@ -2,13 +2,13 @@
 # find_package(masala) provides masala::app and the libraries under it.
 include(CMakePackageConfigHelpers)
 
-foreach(library IN ITEMS model learned simulator search compare io app)
+foreach(library IN ITEMS model targets learned search io app)
   set_target_properties(masala_${library} PROPERTIES EXPORT_NAME ${library})
 endforeach()
 install(TARGETS masala RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
-install(TARGETS masala_model masala_learned masala_simulator masala_search masala_compare
-        masala_io masala_app EXPORT masala_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(DIRECTORY src/model src/learned src/simulator src/search src/compare src/io src/app DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/masala
+install(TARGETS masala_model masala_targets masala_learned masala_search masala_io
+        masala_app EXPORT masala_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY src/model src/targets src/learned src/search src/io src/app DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}/masala
         FILES_MATCHING PATTERN "*.h")
 install(DIRECTORY data/ DESTINATION ${CMAKE_INSTALL_DATADIR}/masala)
 

@@ -7,7 +7,6 @@
 #include "app/driver.h"
 #include "io/input_error.h"
 #include "io/text.h"
-#include "simulator/driver_words.h"
 
 namespace masala::app {
 namespace {
@@ -17,8 +16,8 @@ constexpr double kSearchShare = 0.9;
 
 // Every design must be one that the driver can run, half of each memory at a time.
 void check_machine(const LoadedAccelerator& loaded) {
-  check_driver(loaded, simulator::ProgramKind::clean);
-  if (simulator::driver_words(loaded.accelerator)) return;
+  check_driver(loaded, "");
+  if (loaded.target->driver_words(loaded.accelerator)) return;
   throw io::InputError(
       loaded.path +
       ": levels: scratchpad and accumulator are not double-buffered; expected double_buffered: "
@@ -68,7 +67,7 @@ CompareResult compare(const CompareRequest& request, const Monitor& monitor) {
   check_machine(result.loaded);
   const model::Accelerator& accelerator = result.loaded.accelerator;
   for (const std::string& tier : request.tiers) {
-    result.models.push_back(load_latency({tier, request.model_path}, accelerator));
+    result.models.push_back(load_latency({tier, request.model_path}, result.loaded));
   }
   std::optional<MeasuredCycles> measured;
   if (request.judge_path) measured.emplace(*request.judge_path, accelerator);
@@ -77,7 +76,8 @@ CompareResult compare(const CompareRequest& request, const Monitor& monitor) {
   if (measured) {
     judge_by_table(request, *measured, result);
   } else {
-    judge_by_simulator(request, accelerator, monitor, search_share, result.comparison);
+    result.simulator = result.loaded.target->make_simulator(accelerator);
+    judge_by_simulator(request, monitor, search_share, result);
   }
   return result;
 }

@@ -7,11 +7,11 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "app/comparison.h"
 #include "app/output.h"
 #include "app/search.h"
-#include "compare/comparison.h"
 #include "io/csv.h"
-#include "simulator/simulate.h"
+#include "model/simulator.h"
 
 namespace masala::app {
 
@@ -22,7 +22,7 @@ struct CompareRequest {
   std::vector<std::string> tiers = {kRoofline, "calibrated", "hybrid"};
   std::optional<std::string> model_path;  // empty: the built-in model, where it fits
   // What the caches hold before a layer, where the simulator judges.
-  simulator::CacheState cache = simulator::CacheState::carry;
+  std::string cache = "carry";
   // A trace table of measured cycles that judges instead, by shape, hardware and mapping text.
   std::optional<std::string> judge_path;
   // Every design goes there as soon as it is found; with `resume`, those that the same search has
@@ -34,8 +34,9 @@ struct CompareRequest {
 struct CompareResult {
   LoadedAccelerator loaded;
   std::vector<LoadedWorkload> workloads;
-  std::vector<LoadedLatency> models;  // one per tier
-  compare::Comparison comparison;     // judged
+  std::vector<LoadedLatency> models;                  // one per tier
+  std::shared_ptr<const model::Simulator> simulator;  // that judges; null: a table does
+  Comparison comparison;                              // judged
 };
 
 // Throws Interrupted when stopped; designs found so far are in the folder. Throws an InputError for
@@ -47,10 +48,9 @@ CompareResult compare(const CompareRequest& request, const Monitor& monitor);
 nlohmann::ordered_json compare_json(const CompareRequest& request, const CompareResult& result);
 
 // Every layer of every design in the trace format; cycles that the judge does not know stay empty.
-io::CsvTable compare_rows(const model::Accelerator& accelerator,
-                          const compare::Comparison& comparison);
+io::CsvTable compare_rows(const model::Accelerator& accelerator, const Comparison& comparison);
 
 // "the simulator (clean program, carry caches)" or the measured table.
-std::string judge_name(const CompareRequest& request);
+std::string judge_name(const CompareRequest& request, const CompareResult& result);
 
 }  // namespace masala::app

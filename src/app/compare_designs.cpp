@@ -16,8 +16,6 @@
 namespace masala::app {
 namespace {
 
-using compare::Contender;
-
 // The `masala search` that finds the same design: whatever decides the result, and nothing else.
 std::string search_command(const CompareRequest& request,
                            const std::string& workload,
@@ -69,7 +67,7 @@ class DesignFinder {
     const LoadedWorkload& of = loaded_.workloads[workload];
     Contender contender;
     try {
-      contender = compare::default_contender(loaded_.loaded.accelerator, of.workload);
+      contender = default_contender(loaded_.loaded, of.workload);
     } catch (const std::invalid_argument& error) {
       throw io::InputError(fmt::format("{}: Gemmini's own tiler: {}", of.path, error.what()));
     }
@@ -79,9 +77,9 @@ class DesignFinder {
         make_provenance(request_.run.command, {loaded_.loaded.path, of.path});
     io::DesignFile file =
         make_design_file(problem, contender.design, provenance.inputs.at(loaded_.loaded.path));
-    file.search.method = compare::kDefault;
+    file.search.method = kDefault;
     file.provenance = provenance;
-    write(workload, compare::kDefault, file);
+    write(workload, kDefault, file);
     return contender;
   }
 
@@ -202,13 +200,13 @@ class DesignFinder {
 
 }  // namespace
 
-compare::Comparison find_designs(const CompareRequest& request,
-                                 const CompareResult& loaded,
-                                 const Monitor& monitor,
-                                 double of_all) {
+Comparison find_designs(const CompareRequest& request,
+                        const CompareResult& loaded,
+                        const Monitor& monitor,
+                        double of_all) {
   DesignFinder finder(request, loaded, monitor, of_all);
   finder.check_problems();
-  compare::Comparison comparison;
+  Comparison comparison;
   for (std::size_t w = 0; w < loaded.workloads.size(); ++w) {
     comparison.workloads.push_back({loaded.workloads[w].workload, {finder.default_design(w)}});
   }

@@ -7,9 +7,9 @@ namespace masala::app {
 
 // Gemmini's own tiler and a found design per latency model, for every workload, not judged yet.
 // Reports the share `of_all` of the whole work. Throws Interrupted when stopped.
-compare::Comparison find_designs(const CompareRequest& request,
-                                 const CompareResult& loaded,
-                                 const Monitor& monitor,
-                                 double of_all);
+Comparison find_designs(const CompareRequest& request,
+                        const CompareResult& loaded,
+                        const Monitor& monitor,
+                        double of_all);
 
 }  // namespace masala::app

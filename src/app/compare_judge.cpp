@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "compare/simulator_judge.h"
+#include "app/simulator_judge.h"
 #include "io/input_error.h"
 #include "io/trace_csv.h"
 #include "model/parallel.h"
@@ -15,21 +15,20 @@
 namespace masala::app {
 
 void judge_by_simulator(const CompareRequest& request,
-                        const model::Accelerator& accelerator,
                         const Monitor& monitor,
                         double from,
-                        compare::Comparison& comparison) {
+                        CompareResult& result) {
   struct Task {
     const model::Workload* workload;
-    compare::Contender* contender;
+    Contender* contender;
   };
   std::vector<Task> tasks;
-  for (compare::ComparedWorkload& compared : comparison.workloads) {
-    for (compare::Contender& contender : compared.contenders) {
+  for (ComparedWorkload& compared : result.comparison.workloads) {
+    for (Contender& contender : compared.contenders) {
       tasks.push_back({&compared.workload, &contender});
     }
   }
-  simulator::SimulateOptions options;
+  model::SimulateOptions options;
   options.cache = request.cache;
   std::mutex mutex;  // guards what follows
   std::size_t done = 0;
@@ -37,8 +36,8 @@ void judge_by_simulator(const CompareRequest& request,
     const Task& task = tasks[static_cast<std::size_t>(i)];
     std::optional<std::vector<double>> cycles;
     try {
-      cycles =
-          compare::simulated_cycles(*task.contender, accelerator, *task.workload, options, monitor);
+      cycles = simulated_cycles(
+          *task.contender, result.loaded, *task.workload, *result.simulator, options, monitor);
     } catch (const std::invalid_argument& error) {
       throw io::InputError(fmt::format(
           "{}, {} model, simulated: {}", task.workload->name, task.contender->model, error.what()));
@@ -86,10 +85,10 @@ std::string MeasuredCycles::key(const model::Mapping& mapping,
                      model::to_text(mapping, accelerator_));
 }
 
-void MeasuredCycles::judge(compare::Comparison& comparison, const std::string& hint) const {
+void MeasuredCycles::judge(Comparison& comparison, const std::string& hint) const {
   io::Problems problems;
-  for (compare::ComparedWorkload& compared : comparison.workloads) {
-    for (compare::Contender& contender : compared.contenders) {
+  for (ComparedWorkload& compared : comparison.workloads) {
+    for (Contender& contender : compared.contenders) {
       contender.judged_cycles.clear();
       for (std::size_t i = 0; i < compared.workload.layers.size(); ++i) {
         const model::Layer& layer = compared.workload.layers[i];

@@ -11,10 +11,9 @@ namespace masala::app {
 // Simulates every design, several at a time. Reports from the fraction `from` on. Throws
 // Interrupted when stopped.
 void judge_by_simulator(const CompareRequest& request,
-                        const model::Accelerator& accelerator,
                         const Monitor& monitor,
                         double from,
-                        compare::Comparison& comparison);
+                        Comparison& comparison);
 
 // Measured cycles by shape, hardware and mapping text; rows of the same count by their geometric
 // mean.
@@ -25,7 +24,7 @@ class MeasuredCycles {
 
   // Fills in the cycles of all layers. Throws an InputError that lists the layers without a row;
   // `hint` ends it. What was found is filled in either way, 0 elsewhere.
-  void judge(compare::Comparison& comparison, const std::string& hint) const;
+  void judge(Comparison& comparison, const std::string& hint) const;
 
  private:
   std::string key(const model::Mapping& mapping,

@@ -11,12 +11,6 @@
 namespace masala::app {
 namespace {
 
-using compare::ComparedWorkload;
-using compare::Comparison;
-using compare::Contender;
-using compare::Gains;
-using compare::PredictionError;
-using compare::Score;
 using nlohmann::ordered_json;
 
 ordered_json gains_json(const Gains& gains) {
@@ -33,8 +27,8 @@ ordered_json error_json(const std::optional<PredictionError>& error) {
 ordered_json contender_json(const ComparedWorkload& compared,
                             const Contender& contender,
                             const model::Accelerator& accelerator) {
-  const Score judged = compare::judged_score(contender, compared.workload);
-  const Score predicted = compare::predicted_score(contender);
+  const Score judged = judged_score(contender, compared.workload);
+  const Score predicted = predicted_score(contender);
   const bool is_predicted = !contender.has_default_tiles;
   ordered_json json;
   for (const std::string& key : model::hardware_keys(accelerator)) {
@@ -49,31 +43,30 @@ ordered_json contender_json(const ComparedWorkload& compared,
   json["ratio_over_default"] = gains_json(compared.gains_of(contender));
   std::optional<PredictionError> error;
   if (is_predicted) {
-    error = compare::prediction_error(compare::predicted_cycles(contender.design),
-                                      contender.judged_cycles);
+    error = prediction_error(predicted_cycles(contender.design), contender.judged_cycles);
   }
   json["prediction_error_percent"] = error_json(error);
   return json;
 }
 
-ordered_json judge_json(const CompareRequest& request) {
-  if (request.judge_path) {
+ordered_json judge_json(const CompareRequest& request, const CompareResult& result) {
+  if (!result.simulator) {
     return {{"kind", "csv"}, {"program", nullptr}, {"cache", nullptr}, {"version", nullptr}};
   }
   return {{"kind", "simulator"},
-          {"program", simulator::name(simulator::ProgramKind::clean)},
-          {"cache", simulator::name(request.cache)},
-          {"version", simulator::kSimulatorVersion}};
+          {"program", result.loaded.target->programs().front()},
+          {"cache", request.cache},
+          {"version", result.simulator->version()}};
 }
 
 }  // namespace
 
-std::string judge_name(const CompareRequest& request) {
-  if (request.judge_path) return "measured cycles of " + *request.judge_path;
+std::string judge_name(const CompareRequest& request, const CompareResult& result) {
+  if (!result.simulator) return "measured cycles of " + *request.judge_path;
   return fmt::format("simulator {}, {} program, {} caches",
-                     simulator::kSimulatorVersion,
-                     simulator::name(simulator::ProgramKind::clean),
-                     simulator::name(request.cache));
+                     result.simulator->version(),
+                     result.loaded.target->programs().front(),
+                     request.cache);
 }
 
 ordered_json compare_json(const CompareRequest& request, const CompareResult& result) {
@@ -92,7 +85,7 @@ ordered_json compare_json(const CompareRequest& request, const CompareResult& re
   for (std::size_t m = 0; m < comparison.num_models(); ++m) {
     json["prediction_error_percent"][comparison.model(m)] = error_json(comparison.error(m));
   }
-  json["judge"] = judge_json(request);
+  json["judge"] = judge_json(request, result);
   std::vector<std::string> inputs = {result.loaded.path};
   for (const LoadedWorkload& workload : result.workloads) inputs.push_back(workload.path);
   for (const LoadedLatency& latency : result.models) {

@@ -3,12 +3,12 @@
 #include "io/document.h"
 #include "io/file.h"
 #include "io/input_error.h"
-#include "simulator/layer_run.h"
+#include "targets/targets.h"
 
 namespace masala::app {
 
-void check_driver(const LoadedAccelerator& loaded, simulator::ProgramKind kind) {
-  const std::vector<std::string> wrong = simulator::driver_problems(loaded.accelerator, kind);
+void check_driver(const LoadedAccelerator& loaded, const std::string& program) {
+  const std::vector<std::string> wrong = targets::program_problems(loaded.accelerator, program);
   if (wrong.empty()) return;
   const io::Document document = io::parse_yaml(io::read_file(loaded.path), loaded.path);
   io::Problems problems;

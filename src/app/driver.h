@@ -1,12 +1,11 @@
 #pragma once
 
 #include "app/inputs.h"
-#include "simulator/driver_program.h"
 
 namespace masala::app {
 
 // Throws an InputError, with the places in the file, where the driver program cannot be simulated
 // on the accelerator.
-void check_driver(const LoadedAccelerator& loaded, simulator::ProgramKind kind);
+void check_driver(const LoadedAccelerator& loaded, const std::string& program);
 
 }  // namespace masala::app

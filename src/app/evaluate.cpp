@@ -123,20 +123,22 @@ io::CsvTable score_table(io::TraceTable traces,
 }
 
 Agreement compare_with(const io::TraceTable& traces,
-                       const model::Accelerator& accelerator,
+                       const LoadedAccelerator& loaded,
                        const LoadedLatency& latency,
-                       simulator::ProgramKind program,
+                       const std::string& program,
                        const Monitor& monitor) {
-  std::vector<learned::MeasuredRow> rows;
+  const model::Accelerator& accelerator = loaded.accelerator;
+  std::vector<model::MeasuredRow> rows;
   for (const auto& row : traces.rows) {
     if (!row) continue;
     rows.push_back({row->line, row->layer, row->mapping, row->hardware, *row->measured_cycles});
   }
-  const learned::TrainingSet set = learned::make_training_set(rows, accelerator, program, monitor);
+  const learned::TrainingSet set =
+      learned::make_training_set(rows, accelerator, *loaded.target, {program, ""}, monitor);
   std::vector<double> predicted;
   std::vector<double> measured;
   Agreement agreement;
-  for (const learned::MeasuredRow& row : set.rows) {
+  for (const model::MeasuredRow& row : set.rows) {
     monitor.throw_if_stopped();
     const model::Machine machine = model::resolve(accelerator, row.hardware);
     const model::LayerCost cost = model::cost_of(row.mapping, row.layer, machine);
@@ -152,17 +154,15 @@ Agreement compare_with(const io::TraceTable& traces,
 }
 
 // What the caches held: as asked, what the table says, or else what the model takes them to hold.
-std::optional<simulator::CacheState> cache_of_rows(const EvaluateRowsRequest& request,
-                                                   const io::CsvTable& csv,
-                                                   const model::Accelerator& accelerator,
-                                                   simulator::ProgramKind program) {
+std::optional<std::string> cache_of_rows(const EvaluateRowsRequest& request,
+                                         const io::CsvTable& csv,
+                                         const model::Target& target,
+                                         const std::string& program) {
   const bool counts_misses = request.latency.tier != kRoofline;
-  if (!counts_misses || !learned::has_gemmini_driver(accelerator)) return std::nullopt;
+  if (!counts_misses || !target.has_driver()) return std::nullopt;
   if (request.cache) return request.cache;
-  if (const auto stated = cache_of(csv)) return stated;
-  // FireSim's harness runs a layer's arrays through the caches first.
-  if (program == simulator::ProgramKind::measured) return simulator::CacheState::warm;
-  return std::nullopt;
+  if (const auto stated = cache_of(target, csv)) return stated;
+  return target.usual_cache(program);
 }
 
 }  // namespace
@@ -174,27 +174,26 @@ EvaluateRowsResult evaluate_rows(const EvaluateRowsRequest& request, const Monit
   io::CsvTable csv = io::read_csv(
       request.traces, request.skip_invalid ? io::RaggedRows::keep : io::RaggedRows::refuse);
   EvaluateRowsResult result;
-  if (request.program || learned::has_gemmini_driver(accelerator)) {
-    const ChosenProgram chosen = choose_program(request.program, csv);
-    result.program = chosen.kind;
+  const model::Target& target = *loaded.target;
+  result.program = target.programs().front();
+  if (request.program || target.has_driver()) {
+    const model::RecognisedProgram chosen = choose_program(request.program, target, csv);
+    result.program = chosen.program;
     result.why = chosen.why;
   }
-  result.latency = load_latency(request.latency,
-                                accelerator,
-                                result.program,
-                                cache_of_rows(request, csv, accelerator, result.program));
+  result.latency = load_latency(
+      request.latency, loaded, result.program, cache_of_rows(request, csv, target, result.program));
   io::TraceOptions options;
   options.fixed = request.fixed;
   options.factors = request.factors;
   options.skip_invalid = request.skip_invalid;
   options.target_column = request.against;
-  options.checked_with = measured_sizes(accelerator, result.program);
+  options.checked_with = target.measured_sizes(accelerator, result.program);
   io::TraceTable traces = io::parse_traces(std::move(csv), accelerator, options);
-  if (result.latency.model)
-    check_program(accelerator, result.program, request.skip_invalid, traces);
+  if (result.latency.model) check_program(loaded, result.program, request.skip_invalid, traces);
   result.valid = traces.num_valid();
   if (request.against) {
-    result.agreement = compare_with(traces, accelerator, result.latency, result.program, monitor);
+    result.agreement = compare_with(traces, loaded, result.latency, result.program, monitor);
   }
   result.rows = score_table(std::move(traces), accelerator, result.latency, monitor);
   std::vector<std::string> inputs = {loaded.path, request.traces};

@@ -24,9 +24,9 @@ struct EvaluateRowsRequest {
   std::string accelerator;  // built-in name or path
   std::string traces;       // path
   LatencyChoice latency;
-  std::optional<simulator::ProgramKind> program;  // empty: as the table says
-  std::optional<simulator::CacheState> cache;     // empty: as the table says, or the model's own
-  std::vector<model::FixedValue> fixed;           // of rows that do not state it
+  std::optional<std::string> program;    // empty: as the table says
+  std::optional<std::string> cache;      // empty: as the table says, or the model's own
+  std::vector<model::FixedValue> fixed;  // of rows that do not state it
   model::Factors factors = model::Factors::perfect;
   bool skip_invalid = false;
   std::optional<std::string> against;  // a column of measured cycles
@@ -45,7 +45,7 @@ struct EvaluateRowsResult {
   io::CsvTable rows;  // the table with the columns masala.*
   std::size_t valid = 0;
   LoadedLatency latency;
-  simulator::ProgramKind program = simulator::ProgramKind::clean;
+  std::string program;
   std::string why;  // the program; empty where the accelerator has no driver
   std::optional<Agreement> agreement;
   io::Provenance provenance;

@@ -46,9 +46,8 @@ EvaluateDesignResult evaluate_design(const EvaluateDesignRequest& request, const
   const io::DesignTarget target{request.fixed, request.accelerator.has_value()};
   const io::DesignFile given =
       io::read_design(request.design, loaded.accelerator, request.factors, target);
-  const LoadedLatency latency =
-      load_latency(request.latency ? *request.latency : own_latency(request, given, monitor),
-                   loaded.accelerator);
+  const LoadedLatency latency = load_latency(
+      request.latency ? *request.latency : own_latency(request, given, monitor), loaded);
   search::Problem problem;
   problem.latency = latency.model;
   problem.accelerator = loaded.accelerator;

@@ -9,12 +9,15 @@
 #include "io/input_error.h"
 #include "io/text.h"
 #include "io/workload_yaml.h"
+#include "targets/targets.h"
 
 namespace masala::app {
 
 LoadedAccelerator load_accelerator(const std::string& name_or_path) {
   const std::string path = io::resolve_data_path("accelerators", name_or_path);
-  return {io::read_accelerator(path), path};
+  LoadedAccelerator loaded{io::read_accelerator(path), path, nullptr};
+  loaded.target = &targets::target_of(loaded.accelerator);
+  return loaded;
 }
 
 LoadedWorkload load_workload(const std::string& name_or_path, const model::Monitor& monitor) {
@@ -42,6 +45,14 @@ void check_fixed(const std::vector<model::FixedValue>& fixed,
                                        model::kMaxBound));
     }
   }
+}
+
+std::vector<std::string> program_names() {
+  return targets::program_names();
+}
+
+std::vector<std::string> cache_state_names() {
+  return targets::cache_state_names();
 }
 
 std::string plot_library() {

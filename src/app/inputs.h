@@ -8,12 +8,14 @@
 #include "model/cost.h"
 #include "model/layer.h"
 #include "model/monitor.h"
+#include "model/target.h"
 
 namespace masala::app {
 
 struct LoadedAccelerator {
   model::Accelerator accelerator;
   std::string path;
+  const model::Target* target = nullptr;  // of the accelerator; never null once loaded
 };
 LoadedAccelerator load_accelerator(const std::string& name_or_path);
 
@@ -28,6 +30,10 @@ LoadedWorkload load_workload(const std::string& name_or_path, const model::Monit
 // simulated, also one that search would not try.
 void check_fixed(const std::vector<model::FixedValue>& fixed,
                  const model::Accelerator& accelerator);
+
+// Of driver programs, and of what caches may hold before a layer: every target's, each once.
+std::vector<std::string> program_names();
+std::vector<std::string> cache_state_names();
 
 // A script that comes with Masala draws the plots of its reports.
 std::string plot_library();

@@ -5,11 +5,10 @@
 #include "io/data_dir.h"
 #include "io/input_error.h"
 #include "io/model_file.h"
+#include "learned/trained_model.h"
 
 namespace masala::app {
 namespace {
-
-constexpr const char* kBuiltinModel = "models/gemmini.masala";
 
 [[noreturn]] void fail_without_model(const std::string& tier,
                                      const model::Accelerator& accelerator) {
@@ -25,12 +24,14 @@ struct LoadedModel {
   std::string path;
 };
 
-LoadedModel load_model(const LatencyChoice& choice, const model::Accelerator& accelerator) {
+LoadedModel load_model(const LatencyChoice& choice, const LoadedAccelerator& loaded) {
+  const model::Accelerator& accelerator = loaded.accelerator;
   if (choice.model_path) {
     return {io::read_model(*choice.model_path, accelerator).trained, *choice.model_path};
   }
-  if (!learned::has_gemmini_driver(accelerator)) fail_without_model(choice.tier, accelerator);
-  const std::string path = io::find_data_file(kBuiltinModel);
+  if (!loaded.target->has_driver()) fail_without_model(choice.tier, accelerator);
+  const std::string path =
+      io::find_data_file(fmt::format("models/{}.masala", loaded.target->name()));
   try {
     return {io::read_model(path, accelerator).trained, path};
   } catch (const io::InputError&) {
@@ -46,16 +47,16 @@ const std::vector<std::string>& latency_tiers() {
 }
 
 LoadedLatency load_latency(const LatencyChoice& choice,
-                           const model::Accelerator& accelerator,
-                           simulator::ProgramKind program,
-                           std::optional<simulator::CacheState> cache) {
+                           const LoadedAccelerator& loaded,
+                           const std::optional<std::string>& program,
+                           const std::optional<std::string>& cache) {
   if (choice.tier == kRoofline) return {choice.tier, nullptr, std::nullopt};
-  const LoadedModel loaded = load_model(choice, accelerator);
-  return {
-      choice.tier,
-      learned::make_latency(
-          loaded.trained, choice.tier, accelerator, program, cache.value_or(loaded.trained.cache)),
-      loaded.path};
+  const LoadedModel file = load_model(choice, loaded);
+  const model::RunConditions conditions = {program.value_or(loaded.target->programs().front()),
+                                           cache.value_or(file.trained.conditions.cache)};
+  return {choice.tier,
+          learned::make_latency(file.trained, choice.tier, loaded.accelerator, conditions),
+          file.path};
 }
 
 }  // namespace masala::app

@@ -6,8 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "learned/trained_model.h"
-#include "model/accelerator.h"
+#include "app/inputs.h"
 #include "model/latency_model.h"
 
 namespace masala::app {
@@ -29,12 +28,12 @@ struct LoadedLatency {
   std::optional<std::string> path;                   // of the file it was read from, for provenance
 };
 
-// For a driver program, searches are for the clean one, and what the caches hold at the start:
-// without `cache` as for the rows that the model was trained on. Throws an InputError where there
-// is no model, or where the file's is not for the accelerator.
+// For a driver program, by default the usual one, which searches are for, and what the caches hold
+// at the start: by default as for the rows that the model was trained on. Throws an InputError
+// where there is no model, or where the file's is not for the accelerator.
 LoadedLatency load_latency(const LatencyChoice& choice,
-                           const model::Accelerator& accelerator,
-                           simulator::ProgramKind program = simulator::ProgramKind::clean,
-                           std::optional<simulator::CacheState> cache = std::nullopt);
+                           const LoadedAccelerator& loaded,
+                           const std::optional<std::string>& program = std::nullopt,
+                           const std::optional<std::string>& cache = std::nullopt);
 
 }  // namespace masala::app

@@ -18,18 +18,8 @@ std::string joined(const std::vector<std::string>& problems) {
 
 }  // namespace
 
-std::vector<model::FixedValue> measured_sizes(const model::Accelerator& accelerator,
-                                              simulator::ProgramKind program) {
-  std::vector<model::FixedValue> sizes;
-  if (program == simulator::ProgramKind::measured && accelerator.program) {
-    for (const auto& [key, value] : accelerator.program->measured_hardware)
-      sizes.push_back({key, value});
-  }
-  return sizes;
-}
-
-void check_program(const model::Accelerator& accelerator,
-                   simulator::ProgramKind program,
+void check_program(const LoadedAccelerator& loaded,
+                   const std::string& program,
                    bool skip_invalid,
                    io::TraceTable& traces) {
   io::Problems problems;
@@ -37,8 +27,8 @@ void check_program(const model::Accelerator& accelerator,
   for (std::size_t i = 0; i < traces.rows.size(); ++i) {
     if (!traces.rows[i]) continue;
     const io::TraceRow& row = *traces.rows[i];
-    const auto why = learned::row_problems(
-        {row.line, row.layer, row.mapping, row.hardware, 0.0}, accelerator, program);
+    const auto why = loaded.target->row_problems(
+        {row.line, row.layer, row.mapping, row.hardware, 0.0}, loaded.accelerator, program);
     if (why.empty()) continue;
     ++bad_rows;
     for (const std::string& problem : why)
@@ -53,7 +43,7 @@ void check_program(const model::Accelerator& accelerator,
                   traces.csv.path,
                   bad_rows,
                   traces.rows.size(),
-                  simulator::name(program)));
+                  program));
 }
 
 MeasuredTable read_measured(const MeasuredTableRequest& request, const LoadedAccelerator& loaded) {
@@ -62,21 +52,25 @@ MeasuredTable read_measured(const MeasuredTableRequest& request, const LoadedAcc
       request.path, request.skip_invalid ? io::RaggedRows::keep : io::RaggedRows::refuse);
   MeasuredTable table;
   table.path = request.path;
-  if (request.program || learned::has_gemmini_driver(accelerator)) {
-    const ChosenProgram chosen = choose_program(request.program, csv);
-    table.program = chosen.kind;
+  const model::Target& target = *loaded.target;
+  table.conditions = {target.programs().front(), target.cache_states().front()};
+  if (request.program || target.has_driver()) {
+    const model::RecognisedProgram chosen = choose_program(request.program, target, csv);
+    table.conditions.program = chosen.program;
     table.why = chosen.why;
   }
-  if (learned::has_gemmini_driver(accelerator))
-    table.cache = request.cache ? *request.cache : cache_of(csv).value_or(table.cache);
+  if (target.has_driver()) {
+    const auto stated = request.cache ? request.cache : cache_of(target, csv);
+    table.conditions.cache = stated.value_or(table.conditions.cache);
+  }
   io::TraceOptions options;
   options.fixed = request.fixed;
-  options.checked_with = measured_sizes(accelerator, table.program);
+  options.checked_with = target.measured_sizes(accelerator, table.conditions.program);
   options.factors = model::Factors::imperfect;
   options.skip_invalid = request.skip_invalid;
   options.target_column = request.target_column;
   io::TraceTable traces = io::parse_traces(std::move(csv), accelerator, options);
-  check_program(accelerator, table.program, request.skip_invalid, traces);
+  check_program(loaded, table.conditions.program, request.skip_invalid, traces);
   for (std::size_t i = 0; i < traces.rows.size(); ++i) {
     if (traces.rows[i]) {
       const io::TraceRow& row = *traces.rows[i];

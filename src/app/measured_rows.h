@@ -7,16 +7,14 @@
 #include "app/inputs.h"
 #include "io/trace_csv.h"
 #include "learned/training_set.h"
-#include "simulator/driver_program.h"
 
 namespace masala::app {
 
 struct MeasuredTable {
   std::string path;
-  simulator::ProgramKind program = simulator::ProgramKind::clean;
+  model::RunConditions conditions;
   std::string why;  // the program
-  simulator::CacheState cache = simulator::CacheState::warm;
-  std::vector<learned::MeasuredRow> rows;
+  std::vector<model::MeasuredRow> rows;
   std::vector<learned::DroppedRow> skipped;  // with skip_invalid: bad rows and what is wrong
 };
 
@@ -26,8 +24,8 @@ struct MeasuredTable {
 struct MeasuredTableRequest {
   std::string path;
   std::string target_column;
-  std::optional<simulator::ProgramKind> program;
-  std::optional<simulator::CacheState> cache;
+  std::optional<std::string> program;
+  std::optional<std::string> cache;
   std::vector<model::FixedValue> fixed;
   bool skip_invalid = false;
 };
@@ -35,14 +33,9 @@ MeasuredTable read_measured(const MeasuredTableRequest& request, const LoadedAcc
 
 // Takes out rows that cannot have run with the driver program, and notes why. Throws an InputError
 // that lists them, unless `skip_invalid`.
-void check_program(const model::Accelerator& accelerator,
-                   simulator::ProgramKind program,
+void check_program(const LoadedAccelerator& loaded,
+                   const std::string& program,
                    bool skip_invalid,
                    io::TraceTable& traces);
-
-// Sizes in place of a table's own, in checks of its mappings: those of the machine that was
-// measured.
-std::vector<model::FixedValue> measured_sizes(const model::Accelerator& accelerator,
-                                              simulator::ProgramKind program);
 
 }  // namespace masala::app

@@ -6,7 +6,6 @@
 #include <fmt/format.h>
 
 #include "app/driver.h"
-#include "app/export.h"
 #include "app/file_names.h"
 #include "app/measured_rows.h"
 #include "app/provenance.h"
@@ -14,13 +13,9 @@
 #include "io/trace_writer.h"
 #include "search/best_sampler.h"
 #include "search/mapping_sampler.h"
-#include "simulator/driver_words.h"
-#include "simulator/layer_run.h"
 
 namespace masala::app {
 namespace {
-
-using simulator::ProgramKind;
 
 // A request with everything loaded.
 struct Sampling {
@@ -28,7 +23,7 @@ struct Sampling {
   const Monitor& monitor;
   LoadedAccelerator loaded;
   std::vector<LoadedWorkload> workloads;
-  std::optional<ProgramKind> program;    // empty: an accelerator without a driver
+  std::optional<std::string> program;    // empty: an accelerator without a driver
   LoadedLatency latency;                 // that tells the best
   std::vector<model::Layer> layers;      // of distinct shapes
   std::vector<std::size_t> workload_of;  // of each layer
@@ -55,42 +50,20 @@ Sampling load(const SampleRequest& request, const Monitor& monitor) {
     sampling.workloads.push_back(load_workload(name, monitor));
   check_fixed(request.fixed, accelerator);
   if (request.program || request.tile_headers || accelerator.program) {
-    sampling.program = request.program.value_or(ProgramKind::clean);
-    check_driver(sampling.loaded, *sampling.program);
+    check_driver(sampling.loaded, request.program.value_or(""));
+    sampling.program = request.program.value_or(sampling.loaded.target->programs().front());
   }
   if (request.best) {
-    if (sampling.program && !simulator::driver_words(accelerator)) {
+    if (sampling.program && !sampling.loaded.target->driver_words(accelerator)) {
       throw io::InputError(fmt::format(
           "{}: levels: --best cannot tell which tiles the driver runs where memories are not "
           "double-buffered; expected another accelerator, as gemmini-rtl",
           sampling.loaded.path));
     }
-    sampling.latency = load_latency(request.latency, accelerator);
+    sampling.latency = load_latency(request.latency, sampling.loaded);
   }
   collect_layers(sampling);
   return sampling;
-}
-
-simulator::PreparedRun prepared_run(const Sampling& sampling,
-                                    const model::Mapping& mapping,
-                                    const model::Layer& layer,
-                                    const model::Hardware& hardware) {
-  return simulator::prepare_run(
-      mapping, layer, sampling.loaded.accelerator, hardware, *sampling.program, {});
-}
-
-// Chips that were measured have arrays of powers of two, and 128 stands for another in their
-// tables.
-void restrict_to_measured_arrays(model::Accelerator& accelerator) {
-  constexpr std::int64_t kLargest = 64;
-  for (model::Parameter& parameter : accelerator.parameters) {
-    model::Range& range = parameter.range;
-    if (parameter.name != "pe_dim" || range.is_fixed()) continue;
-    std::int64_t min = 1;
-    while (min < range.min) min *= 2;
-    if (min > std::min(range.max, kLargest)) continue;
-    range = {min, std::min(range.max, kLargest), 1, true, min};
-  }
 }
 
 std::vector<search::SampledMapping> draw_best(const Sampling& sampling) {
@@ -98,7 +71,7 @@ std::vector<search::SampledMapping> draw_best(const Sampling& sampling) {
   sample.problem.accelerator = sampling.loaded.accelerator;
   sample.problem.fixed = sampling.request.fixed;
   sample.problem.latency = sampling.latency.model;
-  sample.problem.driver_need = simulator::driver_words(sampling.loaded.accelerator);
+  sample.problem.driver_need = sampling.loaded.target->driver_words(sampling.loaded.accelerator);
   sample.layers = sampling.layers;
   sample.best = static_cast<std::size_t>(*sampling.request.best);
   sample.count = sampling.request.count;
@@ -116,20 +89,21 @@ std::vector<search::SampledMapping> draw_any(const Sampling& sampling) {
   sample.count = sampling.request.count;
   sample.seed = sampling.request.run.seed;
   sample.threads = sampling.request.run.threads;
-  if (sampling.program == ProgramKind::measured) {
-    restrict_to_measured_arrays(sample.accelerator);
-    sample.checked_with = measured_sizes(sampling.loaded.accelerator, *sampling.program);
-  }
+  const model::Target& target = *sampling.loaded.target;
   if (sampling.program) {
+    target.restrict_to_measured(*sampling.program, sample.accelerator);
+    sample.checked_with = target.measured_sizes(sampling.loaded.accelerator, *sampling.program);
     sample.run_problems = [&](const model::Mapping& mapping,
                               const model::Layer& layer,
                               const model::Hardware& hardware) {
-      simulator::PreparedRun prepared = prepared_run(sampling, mapping, layer, hardware);
-      // A wrapped counter makes a run a hundred times longer and says nothing else.
-      if (prepared.problems.empty() && simulator::wraps(prepared.run.program)) {
-        prepared.problems.emplace_back("a tile lies wholly in the padding");
-      }
-      return prepared.problems;
+      const model::Accelerator& accelerator = sampling.loaded.accelerator;
+      std::vector<std::string> problems =
+          target.prepare(mapping, layer, accelerator, hardware, *sampling.program).problems;
+      if (!problems.empty()) return problems;
+      const std::string artefact =
+          target.artefact({0, layer, mapping, hardware, 0.0}, accelerator, *sampling.program);
+      if (!artefact.empty()) problems.push_back(artefact);
+      return problems;
     };
   }
   return search::sample_mappings(sample, sampling.monitor);
@@ -154,7 +128,7 @@ io::CsvTable to_table(const Sampling& sampling, const std::vector<search::Sample
     const model::Layer& layer = sampling.layers[row.layer];
     const std::size_t workload = sampling.workload_of[row.layer];
     std::vector<std::string> cells = {sampling.workloads[workload].workload.name, layer.name};
-    if (sampling.program) cells.emplace_back(simulator::name(*sampling.program));
+    if (sampling.program) cells.push_back(*sampling.program);
     for (std::string& cell : io::trace_cells(row.mapping, layer, row.hardware, accelerator)) {
       cells.push_back(std::move(cell));
     }
@@ -171,17 +145,23 @@ std::map<std::string, std::string> tile_headers(const Sampling& sampling,
   const std::vector<std::string> identifiers = distinct_c_identifiers(names);
   std::map<std::string, std::string> headers;
   for (std::size_t w = 0; w < names.size(); ++w) {
-    std::vector<NamedProgram> programs;
+    std::vector<model::ExportedRun> runs;
     for (std::size_t i = 0; i < rows.size(); ++i) {
       if (sampling.workload_of[rows[i].layer] != w) continue;
       const model::Layer& layer = sampling.layers[rows[i].layer];
-      programs.push_back(
-          {layer.name,
-           i + 1,
-           prepared_run(sampling, rows[i].mapping, layer, rows[i].hardware).run.program});
+      runs.push_back({layer.name,
+                      i + 1,
+                      sampling.loaded.target
+                          ->prepare(rows[i].mapping,
+                                    layer,
+                                    sampling.loaded.accelerator,
+                                    rows[i].hardware,
+                                    *sampling.program)
+                          .run});
     }
-    if (programs.empty()) continue;
-    headers[identifiers[w] + ".h"] = tile_header(names[w], identifiers[w], programs);
+    if (runs.empty()) continue;
+    headers[identifiers[w] + ".h"] =
+        sampling.loaded.target->tile_header(names[w], identifiers[w], runs);
   }
   return headers;
 }

@@ -21,7 +21,7 @@ struct SampleRequest {
   std::string accelerator;             // built-in name or path
   std::vector<std::string> workloads;  // the same; layers of one shape are taken once
   std::vector<model::FixedValue> fixed;
-  std::optional<simulator::ProgramKind> program;  // empty: clean, where there is a driver
+  std::optional<std::string> program;  // empty: the usual one, where there is a driver
   model::Factors factors = model::Factors::perfect;
   std::int64_t count = 100;          // rows
   std::optional<std::int64_t> best;  // draw among so many best mappings of each layer,

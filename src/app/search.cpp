@@ -7,7 +7,7 @@
 #include "io/input_error.h"
 #include "io/text.h"
 #include "search/exact_search.h"
-#include "simulator/driver_words.h"
+#include "targets/targets.h"
 
 namespace masala::app {
 namespace {
@@ -42,7 +42,7 @@ search::Problem problem_of(const SearchSettings& settings, const model::Accelera
   problem.fixed = settings.fixed;
   problem.max_area_mm2 = settings.max_area_mm2;
   problem.factors = settings.factors;
-  problem.driver_need = simulator::driver_words(accelerator);
+  problem.driver_need = targets::target_of(accelerator).driver_words(accelerator);
   return problem;
 }
 
@@ -84,7 +84,7 @@ SearchResult search(const SearchRequest& request, const Monitor& monitor) {
   std::vector<std::string> inputs = {loaded.path, workload.path};
   result.problem = problem_of(settings, loaded.accelerator);
   result.problem.workload = std::move(workload.workload);
-  const LoadedLatency latency = load_latency(request.latency, loaded.accelerator);
+  const LoadedLatency latency = load_latency(request.latency, loaded);
   result.problem.latency = latency.model;
   if (latency.model) result.problem.caution = settings.caution;
   if (latency.path) inputs.push_back(*latency.path);

@@ -11,33 +11,26 @@ std::string integer_cell(double value) {
 
 }  // namespace
 
-const std::vector<std::string>& sim_columns() {
-  static const std::vector<std::string> kColumns = {"sim.program",
-                                                    "sim.dim",
-                                                    "sim.cache",
-                                                    "sim.version",
-                                                    "sim.busy_load",
-                                                    "sim.busy_execute",
-                                                    "sim.busy_store"};
-  return kColumns;
+std::vector<std::string> sim_columns(const model::Simulator& simulator) {
+  std::vector<std::string> columns = {"sim.program", "sim.dim", "sim.cache", "sim.version"};
+  for (const std::string& unit : simulator.units()) columns.push_back("sim.busy_" + unit);
+  return columns;
 }
 
-std::vector<std::string> sim_cells(const simulator::DriverProgram& program,
-                                   simulator::CacheState cache,
-                                   const std::optional<simulator::SimulationResult>& result) {
-  std::vector<std::string> cells = {std::string(simulator::name(program.kind)),
-                                    std::to_string(program.dim),
-                                    std::string(simulator::name(cache)),
-                                    std::string(simulator::kSimulatorVersion)};
-  cells.resize(sim_columns().size());
-  if (!result) return cells;
-  cells[4] = integer_cell(result->busy_load);
-  cells[5] = integer_cell(result->busy_execute);
-  cells[6] = integer_cell(result->busy_store);
+std::vector<std::string> sim_cells(const model::Simulator& simulator,
+                                   const model::RunConditions& conditions,
+                                   const model::LayerRun& run,
+                                   const std::optional<model::SimulationResult>& result) {
+  std::vector<std::string> cells = {conditions.program,
+                                    std::to_string(run.array_dim()),
+                                    conditions.cache,
+                                    std::string(simulator.version())};
+  for (std::size_t unit = 0; unit < simulator.units().size(); ++unit)
+    cells.push_back(result ? integer_cell(result->busy[unit]) : "");
   return cells;
 }
 
-std::string cycles_cell(const simulator::SimulationResult& result) {
+std::string cycles_cell(const model::SimulationResult& result) {
   return integer_cell(result.cycles);
 }
 

@@ -5,16 +5,17 @@
 #include <string>
 #include <vector>
 
-#include "simulator/driver_program.h"
-#include "simulator/simulate.h"
+#include "model/measured_row.h"
+#include "model/simulator.h"
 
 namespace masala::app {
 
-const std::vector<std::string>& sim_columns();
+std::vector<std::string> sim_columns(const model::Simulator& simulator);
 // Without a result, the cells that it decides are empty.
-std::vector<std::string> sim_cells(const simulator::DriverProgram& program,
-                                   simulator::CacheState cache,
-                                   const std::optional<simulator::SimulationResult>& result);
-std::string cycles_cell(const simulator::SimulationResult& result);
+std::vector<std::string> sim_cells(const model::Simulator& simulator,
+                                   const model::RunConditions& conditions,
+                                   const model::LayerRun& run,
+                                   const std::optional<model::SimulationResult>& result);
+std::string cycles_cell(const model::SimulationResult& result);
 
 }  // namespace masala::app

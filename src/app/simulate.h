@@ -1,5 +1,6 @@
 // Cycles of given mappings on the built-in simulator: rows of a table, a design, or a workload as
-// Gemmini's own tiler cuts it. Prepared first, so that everything that cannot run is said at once.
+// the machine's own tiler cuts it. Prepared first, so that everything that cannot run is said at
+// once.
 #pragma once
 
 #include <cstddef>
@@ -15,24 +16,23 @@
 #include "app/run_options.h"
 #include "io/csv.h"
 #include "io/design_json.h"
-#include "simulator/layer_run.h"
-#include "simulator/simulate.h"
+#include "model/simulator.h"
+#include "targets/simulate_batch.h"
 
 namespace masala::app {
 
 struct SimulateSettings {
   // Of rows that do not state it, of a workload, and in place of a design's values.
   std::vector<model::FixedValue> fixed;
-  std::optional<simulator::ProgramKind> program;  // of a table: as it says; otherwise clean
-  simulator::CacheState cache = simulator::CacheState::warm;
-  std::int64_t work_budget = simulator::SimulateOptions{}.work_budget;
+  std::optional<std::string> program;  // of a table: as it says; otherwise the driver's usual one
+  std::optional<std::string> cache;    // empty: the usual state
+  std::int64_t work_budget = model::SimulateOptions{}.work_budget;
   // Drivers clip the last tile of a loop, so that a mapping may be imperfect.
   model::Factors factors = model::Factors::imperfect;
 };
 
-simulator::SimulateOptions options_of(const SimulateSettings& settings);
-
-using Runs = std::vector<std::optional<simulator::LayerRun>>;
+model::SimulateOptions options_of(const SimulateSettings& settings,
+                                  const model::RunConditions& conditions);
 
 // ---- Rows ---------------------------------------------------------------------------------------
 
@@ -46,9 +46,10 @@ struct SimulateRowsRequest {
 
 struct PreparedRows {
   LoadedAccelerator loaded;
-  simulator::ProgramKind program = simulator::ProgramKind::clean;
-  std::string why;  // the program
-  Runs runs;        // one per row; empty where it cannot run
+  std::shared_ptr<const model::Simulator> simulator;
+  model::RunConditions conditions;
+  std::string why;          // the program
+  targets::LayerRuns runs;  // one per row; null where it cannot run
   std::size_t valid = 0;
   RowPlan plan;  // the rows of the result without what the simulation adds
   std::size_t cycles_at = 0;
@@ -83,18 +84,19 @@ struct PreparedNetwork {
   std::string title;
   model::Workload workload;
   model::Hardware hardware;
-  simulator::ProgramKind program = simulator::ProgramKind::clean;
+  std::shared_ptr<const model::Simulator> simulator;
+  model::RunConditions conditions;
   std::string predicted_by;
   std::vector<model::Mapping> mappings;
   std::vector<double> predicted;
-  Runs runs;
+  targets::LayerRuns runs;
 };
 // Throw an InputError that lists all layers that cannot run.
 PreparedNetwork prepare_design(const SimulateNetworkRequest& request);
 PreparedNetwork prepare_workload(const SimulateNetworkRequest& request, const Monitor& monitor);
 
 // One per layer, of one execution of one group.
-using LayerResults = std::vector<simulator::SimulationResult>;
+using LayerResults = std::vector<model::SimulationResult>;
 // Throws Interrupted when stopped.
 LayerResults simulate_network(const SimulateNetworkRequest& request,
                               const PreparedNetwork& network,
@@ -104,9 +106,7 @@ LayerResults simulate_network(const SimulateNetworkRequest& request,
 struct NetworkTotals {
   double cycles = 0.0;
   double predicted = 0.0;
-  double busy_load = 0.0;
-  double busy_execute = 0.0;
-  double busy_store = 0.0;
+  std::vector<double> busy;  // per unit
 };
 NetworkTotals totals_of(const PreparedNetwork& network, const LayerResults& results);
 
@@ -115,9 +115,7 @@ nlohmann::ordered_json network_json(const SimulateNetworkRequest& request,
                                     const PreparedNetwork& network,
                                     const LayerResults& results);
 // In the trace format, so that it can be read again.
-io::CsvTable network_rows(const SimulateNetworkRequest& request,
-                          const PreparedNetwork& network,
-                          const LayerResults& results);
+io::CsvTable network_rows(const PreparedNetwork& network, const LayerResults& results);
 
 // ---- Timeline -----------------------------------------------------------------------------------
 
@@ -128,9 +126,10 @@ struct Timeline {
   std::int64_t tiles_shown = 0;
 };
 // Of one run, which must not be empty. With carried caches those before it are simulated too.
-Timeline timeline_of(const Runs& runs,
+Timeline timeline_of(const targets::LayerRuns& runs,
                      std::size_t chosen,
-                     const model::Accelerator& accelerator,
+                     const model::Simulator& simulator,
+                     const model::SimulateOptions& options,
                      const Monitor& monitor);
 
 }  // namespace masala::app

@@ -3,26 +3,37 @@
 #include "app/driver.h"
 #include "app/simulate.h"
 #include "io/input_error.h"
-#include "simulator/batch.h"
-#include "simulator/constants.h"
 
 namespace masala::app {
 namespace {
 
-using simulator::ProgramKind;
-using simulator::SimulationResult;
-
 // All layers that cannot run are reported together.
-void add_run(PreparedNetwork& network, simulator::PreparedRun prepared, io::Problems& problems) {
+void add_run(PreparedNetwork& network, model::PreparedRun prepared, io::Problems& problems) {
   const std::size_t i = network.runs.size();
-  network.runs.emplace_back(std::move(prepared.run));
+  network.runs.push_back(std::move(prepared.run));
   for (const std::string& problem : prepared.problems) {
     const model::Layer& layer = network.workload.layers[i];
     problems.add(network.source, 0, 0, fmt::format("layers[{}] {}", i, layer.name), problem);
   }
 }
 
+void prepare_simulator(const SimulateSettings& settings, PreparedNetwork& network) {
+  check_driver(network.loaded, settings.program.value_or(""));
+  const model::Target& target = *network.loaded.target;
+  network.conditions = {settings.program.value_or(target.programs().front()),
+                        settings.cache.value_or(target.cache_states().front())};
+  network.simulator = target.make_simulator(network.loaded.accelerator);
+}
+
 }  // namespace
+
+model::SimulateOptions options_of(const SimulateSettings& settings,
+                                  const model::RunConditions& conditions) {
+  model::SimulateOptions options;
+  options.cache = conditions.cache;
+  options.work_budget = settings.work_budget;
+  return options;
+}
 
 PreparedNetwork prepare_design(const SimulateNetworkRequest& request) {
   const std::string& path = request.source;
@@ -30,8 +41,7 @@ PreparedNetwork prepare_design(const SimulateNetworkRequest& request) {
   network.loaded =
       load_accelerator(request.accelerator.value_or(io::design_accelerator_name(path)));
   network.source = path;
-  network.program = request.settings.program.value_or(ProgramKind::clean);
-  check_driver(network.loaded, network.program);
+  prepare_simulator(request.settings, network);
   check_fixed(request.settings.fixed, network.loaded.accelerator);
   const io::DesignTarget target{request.settings.fixed, request.accelerator.has_value()};
   const io::DesignFile design =
@@ -45,12 +55,11 @@ PreparedNetwork prepare_design(const SimulateNetworkRequest& request) {
   for (std::size_t i = 0; i < design.mappings.size(); ++i) {
     network.predicted.push_back(design.results[i].cycles);
     add_run(network,
-            simulator::prepare_run(design.mappings[i],
-                                   design.workload.layers[i],
-                                   network.loaded.accelerator,
-                                   design.hardware,
-                                   network.program,
-                                   options_of(request.settings)),
+            network.loaded.target->prepare(design.mappings[i],
+                                           design.workload.layers[i],
+                                           network.loaded.accelerator,
+                                           design.hardware,
+                                           network.conditions.program),
             problems);
   }
   problems.throw_if_any();
@@ -64,10 +73,9 @@ PreparedNetwork prepare_workload(const SimulateNetworkRequest& request, const Mo
   LoadedWorkload workload = load_workload(request.source, monitor);
   network.source = workload.path;
   network.workload = std::move(workload.workload);
-  network.title = fmt::format("{} with Gemmini's own tiler", network.workload.name);
-  network.program = request.settings.program.value_or(ProgramKind::clean);
+  network.title = network.workload.name + " with Gemmini's own tiler";
   network.predicted_by = "roofline of the nearest mapping";
-  check_driver(network.loaded, network.program);
+  prepare_simulator(request.settings, network);
   check_fixed(request.settings.fixed, accelerator);
   network.hardware = model::default_hardware(accelerator);
   for (const model::FixedValue& value : request.settings.fixed) {
@@ -76,8 +84,8 @@ PreparedNetwork prepare_workload(const SimulateNetworkRequest& request, const Mo
   const model::Machine machine = model::resolve(accelerator, network.hardware);
   io::Problems problems;
   for (const model::Layer& layer : network.workload.layers) {
-    simulator::PreparedDefaultRun run = simulator::prepare_default_run(
-        layer, accelerator, network.hardware, network.program, options_of(request.settings));
+    model::PreparedDefaultRun run = network.loaded.target->prepare_default(
+        layer, accelerator, network.hardware, network.conditions.program);
     const bool has_tiling = run.prepared.problems.empty();
     network.mappings.push_back(run.mapping);
     network.predicted.push_back(has_tiling ? model::cost_of(run.mapping, layer, machine).cycles
@@ -93,13 +101,14 @@ LayerResults simulate_network(const SimulateNetworkRequest& request,
                               const Monitor& monitor) {
   LayerResults results;
   const std::size_t total = network.runs.size();
-  simulator::BatchOptions options;
+  targets::BatchOptions options;
+  options.simulate = options_of(request.settings, network.conditions);
   options.threads = request.run.threads;
-  simulator::simulate_batch(
+  targets::simulate_batch(
       network.runs,
-      simulator::constants_from(network.loaded.accelerator),
+      *network.simulator,
       options,
-      [&](std::size_t i, const std::optional<SimulationResult>& result) {
+      [&](std::size_t i, const std::optional<model::SimulationResult>& result) {
         results.push_back(*result);
         if (!monitor.report) return;
         monitor.report({"simulating",

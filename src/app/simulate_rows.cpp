@@ -13,43 +13,38 @@
 #include "io/input_error.h"
 #include "io/sha256.h"
 #include "io/trace_csv.h"
-#include "simulator/batch.h"
 
 namespace masala::app {
 namespace {
 
-using simulator::ProgramKind;
 using Row = std::vector<std::string>;
 
 constexpr const char* kNoteColumn = "sim.note";
 constexpr const char* kMappingColumn = "mapping.mapping";
 
 io::TraceTable read_rows(const SimulateRowsRequest& request,
-                         const model::Accelerator& accelerator,
-                         ProgramKind kind,
+                         const PreparedRows& prepared,
                          io::CsvTable csv) {
+  const model::Accelerator& accelerator = prepared.loaded.accelerator;
   io::TraceOptions options;
   options.fixed = request.settings.fixed;
   options.factors = request.settings.factors;
   options.skip_invalid = request.skip_invalid;
-  options.checked_with = measured_sizes(accelerator, kind);
+  options.checked_with =
+      prepared.loaded.target->measured_sizes(accelerator, prepared.conditions.program);
   return io::parse_traces(std::move(csv), accelerator, options);
 }
 
 // Rows that cannot run are problems, or notes with --skip-invalid.
-void prepare_runs(const SimulateRowsRequest& request,
-                  const model::Accelerator& accelerator,
-                  ProgramKind kind,
-                  io::TraceTable& traces,
-                  PreparedRows& out) {
+void prepare_runs(const SimulateRowsRequest& request, io::TraceTable& traces, PreparedRows& out) {
   io::Problems problems;
   std::size_t bad_rows = 0;
   for (std::size_t i = 0; i < traces.rows.size(); ++i) {
     out.runs.emplace_back();
     if (!traces.rows[i]) continue;
     const io::TraceRow& row = *traces.rows[i];
-    simulator::PreparedRun prepared = simulator::prepare_run(
-        row.mapping, row.layer, accelerator, row.hardware, kind, options_of(request.settings));
+    model::PreparedRun prepared = out.loaded.target->prepare(
+        row.mapping, row.layer, out.loaded.accelerator, row.hardware, out.conditions.program);
     if (prepared.problems.empty()) {
       out.runs.back() = std::move(prepared.run);
       ++out.valid;
@@ -71,9 +66,7 @@ void prepare_runs(const SimulateRowsRequest& request,
 }
 
 // Columns that an earlier simulation left are replaced, not repeated.
-void lay_out_rows(const SimulateRowsRequest& request,
-                  const io::TraceTable& traces,
-                  PreparedRows& out) {
+void lay_out_rows(const io::TraceTable& traces, PreparedRows& out) {
   Row& columns = out.plan.columns;
   std::vector<std::size_t> kept;
   for (std::size_t c = 0; c < traces.csv.columns.size(); ++c) {
@@ -87,7 +80,8 @@ void lay_out_rows(const SimulateRowsRequest& request,
     columns.emplace_back(kCyclesColumn);
   }
   out.sim_at = columns.size();
-  columns.insert(columns.end(), sim_columns().begin(), sim_columns().end());
+  const Row added = sim_columns(*out.simulator);
+  columns.insert(columns.end(), added.begin(), added.end());
   const bool with_notes = out.valid < traces.rows.size();
   if (with_notes) columns.emplace_back(kNoteColumn);
   for (std::size_t i = 0; i < traces.rows.size(); ++i) {
@@ -96,7 +90,7 @@ void lay_out_rows(const SimulateRowsRequest& request,
     row.resize(columns.size());
     row[out.cycles_at].clear();
     if (out.runs[i]) {
-      const Row cells = sim_cells(out.runs[i]->program, request.settings.cache, std::nullopt);
+      const Row cells = sim_cells(*out.simulator, out.conditions, *out.runs[i], std::nullopt);
       std::copy(cells.begin(), cells.end(), row.begin() + static_cast<std::ptrdiff_t>(out.sim_at));
     } else {
       row.back() = traces.notes[i];
@@ -105,33 +99,31 @@ void lay_out_rows(const SimulateRowsRequest& request,
   }
 }
 
-Row finished_row(const SimulateRowsRequest& request,
-                 const PreparedRows& prepared,
+Row finished_row(const PreparedRows& prepared,
                  std::size_t i,
-                 const std::optional<simulator::SimulationResult>& result) {
+                 const std::optional<model::SimulationResult>& result) {
   Row row = prepared.plan.expected_rows[i];
   if (!result) return row;
   row[prepared.cycles_at] = cycles_cell(*result);
-  const Row cells = sim_cells(prepared.runs[i]->program, request.settings.cache, result);
+  const Row cells = sim_cells(*prepared.simulator, prepared.conditions, *prepared.runs[i], result);
   std::copy(cells.begin(), cells.end(), row.begin() + static_cast<std::ptrdiff_t>(prepared.sim_at));
   return row;
 }
 
 // What the rows depend on; threads are not among it.
 io::Origin origin_of(const SimulateRowsRequest& request,
-                     ProgramKind kind,
-                     const std::string& traces_sha256,
-                     const std::string& accelerator_path) {
+                     const PreparedRows& prepared,
+                     const std::string& traces_sha256) {
   std::string fixed;
   for (const model::FixedValue& value : request.settings.fixed) {
     fixed += fmt::format("{}{}={}", fixed.empty() ? "" : " ", value.key, value.value);
   }
   return {
       {"traces_sha256", traces_sha256},
-      {"accelerator_sha256", io::sha256_hex(io::read_file(accelerator_path))},
-      {"program", std::string(simulator::name(kind))},
-      {"cache", std::string(simulator::name(request.settings.cache))},
-      {"simulator", std::string(simulator::kSimulatorVersion)},
+      {"accelerator_sha256", io::sha256_hex(io::read_file(prepared.loaded.path))},
+      {"program", prepared.conditions.program},
+      {"cache", prepared.conditions.cache},
+      {"simulator", std::string(prepared.simulator->version())},
       {"budget_events", std::to_string(request.settings.work_budget)},
       {"factors", request.settings.factors == model::Factors::perfect ? "perfect" : "imperfect"},
       {"skip_invalid", request.skip_invalid ? "true" : "false"},
@@ -139,13 +131,6 @@ io::Origin origin_of(const SimulateRowsRequest& request,
 }
 
 }  // namespace
-
-simulator::SimulateOptions options_of(const SimulateSettings& settings) {
-  simulator::SimulateOptions options;
-  options.cache = settings.cache;
-  options.work_budget = settings.work_budget;
-  return options;
-}
 
 PreparedRows prepare_rows(const SimulateRowsRequest& request) {
   PreparedRows out;
@@ -157,14 +142,17 @@ PreparedRows prepare_rows(const SimulateRowsRequest& request) {
   const std::string traces_sha256 = io::sha256_hex(text);
   io::CsvTable csv = io::parse_csv(
       text, request.traces, request.skip_invalid ? io::RaggedRows::keep : io::RaggedRows::refuse);
-  const ChosenProgram chosen = choose_program(request.settings.program, csv);
-  out.program = chosen.kind;
+  check_driver(out.loaded, request.settings.program.value_or(""));
+  const model::Target& target = *out.loaded.target;
+  const model::RecognisedProgram chosen = choose_program(request.settings.program, target, csv);
+  out.conditions = {chosen.program, request.settings.cache.value_or(target.cache_states().front())};
   out.why = chosen.why;
-  check_driver(out.loaded, chosen.kind);
-  io::TraceTable traces = read_rows(request, accelerator, chosen.kind, std::move(csv));
-  prepare_runs(request, accelerator, chosen.kind, traces, out);
-  lay_out_rows(request, traces, out);
-  out.plan.origin = origin_of(request, chosen.kind, traces_sha256, out.loaded.path);
+  check_driver(out.loaded, chosen.program);
+  out.simulator = target.make_simulator(accelerator);
+  io::TraceTable traces = read_rows(request, out, std::move(csv));
+  prepare_runs(request, traces, out);
+  lay_out_rows(traces, out);
+  out.plan.origin = origin_of(request, out, traces_sha256);
   out.provenance = make_provenance(request.run.command, {out.loaded.path});
   out.provenance.inputs[request.traces] = traces_sha256;
   return out;
@@ -177,15 +165,16 @@ RowsDone simulate_rows(const SimulateRowsRequest& request,
   RowsDone done;
   const std::size_t total = prepared.runs.size();
   done.resumed = sink.start(prepared.plan);
-  simulator::BatchOptions options;
+  targets::BatchOptions options;
+  options.simulate = options_of(request.settings, prepared.conditions);
   options.threads = request.run.threads;
   options.first = done.resumed;
-  done.rows = simulator::simulate_batch(
+  done.rows = targets::simulate_batch(
       prepared.runs,
-      simulator::constants_from(prepared.loaded.accelerator),
+      *prepared.simulator,
       options,
-      [&](std::size_t i, const std::optional<simulator::SimulationResult>& result) {
-        sink.append(finished_row(request, prepared, i, result));
+      [&](std::size_t i, const std::optional<model::SimulationResult>& result) {
+        sink.append(finished_row(prepared, i, result));
         if (!monitor.report) return;
         const double left = static_cast<double>(total - done.resumed);
         monitor.report({"simulating",

@@ -1,8 +1,10 @@
 #include "app/trace_program.h"
 
+#include <algorithm>
 #include <set>
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "io/input_error.h"
 #include "io/text.h"
@@ -12,7 +14,7 @@ namespace masala::app {
 namespace {
 
 // The values of a column that are not empty; none where the column is missing.
-std::set<std::string> values_of(const io::CsvTable& csv, const char* column) {
+std::set<std::string> values_of(const io::CsvTable& csv, const std::string& column) {
   std::set<std::string> values;
   if (const auto at = csv.find(column)) {
     for (const auto& row : csv.rows) values.insert(row[*at]);
@@ -21,11 +23,15 @@ std::set<std::string> values_of(const io::CsvTable& csv, const char* column) {
   return values;
 }
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 // A column whose values must agree says none of the expected, or several.
 [[noreturn]] void refuse_column(const io::CsvTable& csv,
                                 const char* column,
                                 const std::set<std::string>& values,
-                                const char* expected) {
+                                const std::string& expected) {
   throw io::InputError(io::located(csv.path,
                                    0,
                                    0,
@@ -37,39 +43,39 @@ std::set<std::string> values_of(const io::CsvTable& csv, const char* column) {
 
 }  // namespace
 
-ChosenProgram choose_program(std::optional<simulator::ProgramKind> asked, const io::CsvTable& csv) {
+model::RecognisedProgram choose_program(const std::optional<std::string>& asked,
+                                        const model::Target& target,
+                                        const io::CsvTable& csv) {
   if (asked) return {*asked, "as --program says"};
   for (const char* column : {"sim.program", "sample.program"}) {
     const std::set<std::string> values = values_of(csv, column);
     if (values.empty()) continue;
-    const auto kind = simulator::program_from_name(*values.begin());
-    if (values.size() > 1 || !kind) {
-      refuse_column(csv, column, values, "all clean or all measured, or --program");
+    if (values.size() > 1 || !contains(target.programs(), *values.begin())) {
+      const std::string all = fmt::format("all {}", fmt::join(target.programs(), " or all "));
+      refuse_column(csv, column, values, all + ", or --program");
     }
-    return {*kind, fmt::format("as its column {} says", column)};
+    return {*values.begin(), fmt::format("as its column {} says", column)};
   }
-  for (const char* column : {"target.gemmini_auto_cycle", "dse.auto_tiling"}) {
-    if (!csv.find(column)) continue;
-    return {simulator::ProgramKind::measured,
-            fmt::format("the table has FireSim's column {}", column)};
-  }
-  if (values_of(csv, "arch.meshX") == std::set<std::string>{"128"}) {
-    return {simulator::ProgramKind::measured,
-            "arch.meshX is 128 in all rows, as in FireSim's tables"};
-  }
-  return {simulator::ProgramKind::clean, "the table shows no sign of FireSim's driver"};
+  return target.recognise([&](const std::string& column) {
+    std::optional<std::vector<std::string>> found;
+    if (!csv.find(column)) return found;
+    const std::set<std::string> values = values_of(csv, column);
+    return found.emplace(values.begin(), values.end()), found;
+  });
 }
 
-std::optional<simulator::CacheState> cache_of(const io::CsvTable& csv) {
+std::optional<std::string> cache_of(const model::Target& target, const io::CsvTable& csv) {
   constexpr const char* kColumn = "sim.cache";
   const std::set<std::string> values = values_of(csv, kColumn);
   if (values.empty()) return std::nullopt;
-  const auto state = simulator::cache_from_name(*values.begin());
-  if (values.size() > 1 || !state) {
+  if (values.size() > 1 || !contains(target.cache_states(), *values.begin())) {
     refuse_column(
-        csv, kColumn, values, "one of warm, inputs, llc, cold and carry in all rows, or --cache");
+        csv,
+        kColumn,
+        values,
+        fmt::format("one of {} in all rows, or --cache", io::listed(target.cache_states(), "and")));
   }
-  return state;
+  return *values.begin();
 }
 
 }  // namespace masala::app

@@ -17,10 +17,9 @@ namespace {
 constexpr std::size_t kFewestRows = 50;
 constexpr std::size_t kFewestLayers = 5;  // as many as folds
 
-learned::TrainingSet training_set(const MeasuredTable& table,
-                                  const model::Accelerator& accelerator) {
-  learned::TrainingSet set = learned::make_training_set(table.rows, accelerator, table.program);
-  set.cache = table.cache;
+learned::TrainingSet training_set(const MeasuredTable& table, const LoadedAccelerator& loaded) {
+  learned::TrainingSet set =
+      learned::make_training_set(table.rows, loaded.accelerator, *loaded.target, table.conditions);
   set.rows_read += table.skipped.size();
   set.dropped.insert(set.dropped.begin(), table.skipped.begin(), table.skipped.end());
   return set;
@@ -78,7 +77,7 @@ TrainingRows read_training_rows(const TrainRequest& request) {
   table.skip_invalid = request.skip_invalid;
   const MeasuredTable measured = read_measured(table, rows.loaded);
   rows.why = measured.why;
-  rows.set = training_set(measured, accelerator);
+  rows.set = training_set(measured, rows.loaded);
   check_enough(rows.set, request.traces);
   check_possible(rows.set, request.traces, request);
   if (!request.pretrain) return rows;
@@ -86,7 +85,7 @@ TrainingRows read_training_rows(const TrainRequest& request) {
   table.target_column = kCyclesColumn;
   table.program = std::nullopt;
   table.cache = std::nullopt;
-  rows.simulated = training_set(read_measured(table, rows.loaded), accelerator);
+  rows.simulated = training_set(read_measured(table, rows.loaded), rows.loaded);
   check_other_layers(*rows.simulated, rows.set, *request.pretrain);
   check_possible(*rows.simulated, *request.pretrain, request);
   return rows;
@@ -100,12 +99,13 @@ TrainResult train(const TrainRequest& request, const TrainingRows& rows, const M
   result.training = learned::train(rows.set,
                                    rows.simulated ? &*rows.simulated : nullptr,
                                    accelerator,
+                                   *rows.loaded.target,
                                    learned::make_plan(request.run.seed),
                                    options,
                                    monitor);
   std::vector<std::string> inputs = {rows.loaded.path, request.traces};
   if (request.pretrain) inputs.push_back(*request.pretrain);
-  nlohmann::ordered_json report = report_json(result.training, rows.set, accelerator);
+  nlohmann::ordered_json report = report_json(result.training, rows.set, rows.loaded);
   report["seed"] = request.run.seed;
   report["provenance"] = provenance_json(make_provenance(request.run.command, inputs));
   result.report_text = report.dump(2) + "\n";

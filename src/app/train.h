@@ -23,9 +23,9 @@ struct TrainRequest {
   std::string accelerator;  // built-in name or path, of what was measured
   std::string traces;       // path of the measured rows
   std::string target_column = kCyclesColumn;
-  std::optional<simulator::ProgramKind> program;  // empty: as the table says
-  std::optional<simulator::CacheState> cache;     // empty: as the table says, or warm
-  std::vector<model::FixedValue> fixed;           // of rows that do not state it
+  std::optional<std::string> program;    // empty: as the table says
+  std::optional<std::string> cache;      // empty: as the table says, or warm
+  std::vector<model::FixedValue> fixed;  // of rows that do not state it
   bool skip_invalid = false;
   std::optional<std::string> pretrain;  // path of simulated rows
   // Takes tables of which more than one row in a hundred is faster than its array can compute.
@@ -53,7 +53,7 @@ TrainResult train(const TrainRequest& request, const TrainingRows& rows, const M
 // The content of the report, without seed and provenance.
 nlohmann::ordered_json report_json(const learned::TrainingResult& result,
                                    const learned::TrainingSet& set,
-                                   const model::Accelerator& accelerator);
+                                   const LoadedAccelerator& loaded);
 
 // ---- What there is to say of the rows and the metrics -------------------------------------------
 
@@ -76,7 +76,7 @@ double worst_fold_percent(const std::vector<learned::FoldMetrics>& divisions);
 
 // Edge of the array -> rows.
 std::map<std::int64_t, std::size_t> rows_per_array(const learned::TrainingSet& set,
-                                                   const model::Accelerator& accelerator);
+                                                   const LoadedAccelerator& loaded);
 std::size_t num_layers(const learned::TrainingSet& set);
 std::pair<double, double> cycle_range(const learned::TrainingSet& set);
 

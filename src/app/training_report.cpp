@@ -101,10 +101,10 @@ double worst_fold_percent(const std::vector<FoldMetrics>& divisions) {
 }
 
 std::map<std::int64_t, std::size_t> rows_per_array(const learned::TrainingSet& set,
-                                                   const model::Accelerator& accelerator) {
+                                                   const LoadedAccelerator& loaded) {
   std::map<std::int64_t, std::size_t> rows;
-  for (const learned::MeasuredRow& row : set.rows)
-    ++rows[learned::array_dim(row, accelerator, set.program)];
+  for (const model::MeasuredRow& row : set.rows)
+    ++rows[loaded.target->array_dim(row, loaded.accelerator, set.conditions.program)];
   return rows;
 }
 
@@ -122,16 +122,15 @@ std::pair<double, double> cycle_range(const learned::TrainingSet& set) {
 
 Json report_json(const learned::TrainingResult& result,
                  const learned::TrainingSet& set,
-                 const model::Accelerator& accelerator) {
+                 const LoadedAccelerator& loaded) {
   Json json;
   json["schema"] = "masala.train/1";
-  json["accelerator"] = accelerator.name;
-  json["program"] = simulator::name(set.program);
-  json["cache"] = simulator::name(set.cache);
+  json["accelerator"] = loaded.accelerator.name;
+  json["program"] = set.conditions.program;
+  json["cache"] = set.conditions.cache;
   const auto [least, most] = cycle_range(set);
   Json arrays = Json::object();
-  for (const auto& [dim, rows] : rows_per_array(set, accelerator))
-    arrays[std::to_string(dim)] = rows;
+  for (const auto& [dim, rows] : rows_per_array(set, loaded)) arrays[std::to_string(dim)] = rows;
   json["rows"] = {{"read", set.rows_read},
                   {"trained", set.rows.size()},
                   {"layers", num_layers(set)},

@@ -244,14 +244,12 @@ app::RunOptions Arguments::run_options() const {
   return {app::command_text(words), flags.seed, flags.threads};
 }
 
-std::optional<simulator::ProgramKind> Arguments::program() const {
-  const auto text = choice("program", {"measured", "clean"});
-  return text ? simulator::program_from_name(*text) : std::nullopt;
+std::optional<std::string> Arguments::program() const {
+  return choice("program", app::program_names());
 }
 
-std::optional<simulator::CacheState> Arguments::cache() const {
-  const auto text = choice("cache", {"warm", "inputs", "llc", "cold", "carry"});
-  return text ? simulator::cache_from_name(*text) : std::nullopt;
+std::optional<std::string> Arguments::cache() const {
+  return choice("cache", app::cache_state_names());
 }
 
 CommonFlags Arguments::common() const {

@@ -88,8 +88,8 @@ class Arguments {
   // --factors: as given, or the command's default.
   model::Factors factors(model::Factors otherwise = model::Factors::perfect) const;
   // --program and --cache: nullopt where they are not given.
-  std::optional<simulator::ProgramKind> program() const;
-  std::optional<simulator::CacheState> cache() const;
+  std::optional<std::string> program() const;
+  std::optional<std::string> cache() const;
 
  private:
   void add_common();

@@ -152,7 +152,7 @@ int evaluate_rows(const Arguments& arguments, const CommonFlags& flags) {
   ProgressBar bar(flags.quiet, FirstLine::after_a_second);
   const app::EvaluateRowsResult result = app::evaluate_rows(request, bar.monitor());
   if (result.latency.model && !result.why.empty())
-    bar.note(fmt::format("program {}: {}", simulator::name(result.program), result.why));
+    bar.note(fmt::format("program {}: {}", result.program, result.why));
   if (result.agreement) {
     if (flags.json()) {
       fmt::print(

@@ -89,8 +89,11 @@ void add_best(const Arguments& arguments, app::SampleRequest& request) {
   }
   if (request.factors == model::Factors::imperfect)
     arguments.fail("--best knows perfect factors only; expected --factors perfect with it");
-  if (request.program == simulator::ProgramKind::measured)
-    arguments.fail("--best is for the clean program; expected --program clean with it");
+  const std::string usual = app::program_names().front();
+  if (request.program.value_or(usual) != usual) {
+    arguments.fail(
+        fmt::format("--best is for the {0} program; expected --program {0} with it", usual));
+  }
   request.latency = latency_choice(arguments, app::kRoofline);
 }
 

@@ -108,7 +108,7 @@ app::SimulateSettings settings_of(const Arguments& arguments) {
   app::SimulateSettings settings;
   settings.fixed = arguments.fixed_values();
   settings.program = arguments.program();
-  settings.cache = arguments.cache().value_or(settings.cache);
+  settings.cache = arguments.cache();
   settings.work_budget =
       arguments.integer("budget-events", 1, std::numeric_limits<std::int64_t>::max())
           .value_or(settings.work_budget);
@@ -117,7 +117,7 @@ app::SimulateSettings settings_of(const Arguments& arguments) {
 }
 
 // The index of the run that --timeline shows.
-std::size_t chosen_run(const Arguments& arguments, const app::Runs& runs) {
+std::size_t chosen_run(const Arguments& arguments, const targets::LayerRuns& runs) {
   const auto row = arguments.integer("row", 1, std::numeric_limits<std::int64_t>::max());
   if (!row && runs.size() > 1) {
     arguments.fail(fmt::format("--timeline shows one row of the {}; expected --row N to choose it",
@@ -135,12 +135,13 @@ std::size_t chosen_run(const Arguments& arguments, const app::Runs& runs) {
 
 int write_timeline(const Arguments& arguments,
                    const CommonFlags& flags,
-                   const app::Runs& runs,
-                   const model::Accelerator& accelerator) {
+                   const targets::LayerRuns& runs,
+                   const model::Simulator& simulator,
+                   const model::SimulateOptions& options) {
   const std::size_t chosen = chosen_run(arguments, runs);
   const app::OutputFile output(arguments.required_text("timeline"), flags.existing());
   ProgressBar bar(flags.quiet);
-  const app::Timeline timeline = app::timeline_of(runs, chosen, accelerator, bar.monitor());
+  const app::Timeline timeline = app::timeline_of(runs, chosen, simulator, options, bar.monitor());
   output.write(timeline.chrome_trace);
   bar.note(fmt::format("{}: {} cycles, {} of {} tiles shown (1 us is 1 cycle)",
                        output.path(),
@@ -164,13 +165,17 @@ int simulate_network(const Arguments& arguments, const CommonFlags& flags) {
   const app::PreparedNetwork network =
       is_design ? app::prepare_design(request) : app::prepare_workload(request, bar.monitor());
   if (arguments.has("timeline"))
-    return write_timeline(arguments, flags, network.runs, network.loaded.accelerator);
+    return write_timeline(arguments,
+                          flags,
+                          network.runs,
+                          *network.simulator,
+                          app::options_of(request.settings, network.conditions));
   std::optional<app::OutputFile> output;
   if (flags.output) output.emplace(*flags.output, flags.existing());
   const app::LayerResults results = app::simulate_network(request, network, bar.monitor());
   bar.clear();
   if (output) {
-    output->write(app::to_csv(app::network_rows(request, network, results)));
+    output->write(app::to_csv(app::network_rows(network, results)));
     output->write_beside(
         ".provenance.json",
         app::provenance_text(
@@ -180,7 +185,7 @@ int simulate_network(const Arguments& arguments, const CommonFlags& flags) {
   if (flags.json()) {
     fmt::print("{}\n", app::network_json(request, network, results).dump(2));
   } else {
-    fmt::print("{}", network_text(request, network, results));
+    fmt::print("{}", network_text(network, results));
   }
   return kExitOk;
 }
@@ -212,9 +217,13 @@ int simulate_rows(const Arguments& arguments, const CommonFlags& flags) {
   const bool mixes_with_rows = !flags.output && isatty(STDOUT_FILENO) != 0;
   ProgressBar bar(flags.quiet, FirstLine::after_a_second);
   if (!request.settings.program)
-    bar.note(fmt::format("program: {} ({})", simulator::name(prepared.program), prepared.why));
+    bar.note(fmt::format("program: {} ({})", prepared.conditions.program, prepared.why));
   if (arguments.has("timeline"))
-    return write_timeline(arguments, flags, prepared.runs, prepared.loaded.accelerator);
+    return write_timeline(arguments,
+                          flags,
+                          prepared.runs,
+                          *prepared.simulator,
+                          app::options_of(request.settings, prepared.conditions));
 
   const auto began = Clock::now();
   RowOutput output(flags, arguments.has("resume"));

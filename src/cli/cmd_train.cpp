@@ -80,9 +80,8 @@ app::TrainRequest make_request(const Arguments& arguments) {
 
 void print_rows(const app::TrainRequest& request, const app::TrainingRows& rows) {
   fmt::print("Training on {} for {}\n", request.traces, rows.loaded.accelerator.name);
-  if (!rows.why.empty())
-    fmt::print("program    {}: {}\n", simulator::name(rows.set.program), rows.why);
-  fmt::print("{}\n", rows_text(rows.set, rows.loaded.accelerator));
+  if (!rows.why.empty()) fmt::print("program    {}: {}\n", rows.set.conditions.program, rows.why);
+  fmt::print("{}\n", rows_text(rows.set, rows.loaded));
   std::fflush(stdout);
 }
 

@@ -12,10 +12,10 @@
 namespace masala::cli {
 namespace {
 
-using compare::ComparedWorkload;
-using compare::Comparison;
-using compare::Contender;
-using compare::Gains;
+using app::ComparedWorkload;
+using app::Comparison;
+using app::Contender;
+using app::Gains;
 using nlohmann::ordered_json;
 
 // One group of bars per workload, one bar per model.
@@ -48,7 +48,7 @@ ordered_json error_chart(const Comparison& comparison) {
     for (const ComparedWorkload& compared : comparison.workloads) {
       const Contender& contender = compared.contenders[m];
       if (contender.has_default_tiles) continue;
-      const std::vector<double> predicted = compare::predicted_cycles(contender.design);
+      const std::vector<double> predicted = predicted_cycles(contender.design);
       for (std::size_t i = 0; i < predicted.size(); ++i) {
         const double judged = contender.judged_cycles[i];
         points.push_back({{"x", judged}, {"y", predicted[i]}});
@@ -91,7 +91,7 @@ std::string compare_page(const app::CompareRequest& request, const app::CompareR
                   fmt::format("Latency models compared: {} search, objective {}; judged by: {}",
                               request.settings.method,
                               search::name(request.settings.objective),
-                              app::judge_name(request)));
+                              app::judge_name(request, result)));
   page.add_paragraph(verdict(comparison));
   page.add_table(mean_table(comparison));
   page.add_paragraph(

@@ -7,11 +7,11 @@
 namespace masala::cli {
 namespace {
 
-using compare::ComparedWorkload;
-using compare::Comparison;
-using compare::Contender;
-using compare::Gains;
-using compare::Score;
+using app::ComparedWorkload;
+using app::Comparison;
+using app::Contender;
+using app::Gains;
+using app::Score;
 
 constexpr const char* kHybrid = "hybrid";
 
@@ -50,7 +50,7 @@ Table compare_table(const ComparedWorkload& compared, const model::Accelerator& 
     table.columns.push_back({key, key, "", {}});
   std::vector<double> energies;
   for (const Contender& contender : compared.contenders)
-    energies.push_back(compare::judged_score(contender, compared.workload).energy_uj);
+    energies.push_back(judged_score(contender, compared.workload).energy_uj);
   const std::vector<Column> costs = {
       {"cycles_predicted", "cycles predicted", "", Format::grouped()},
       {"cycles_judged", "cycles judged", "", Format::grouped()},
@@ -62,8 +62,8 @@ Table compare_table(const ComparedWorkload& compared, const model::Accelerator& 
       {"gain.edp", "x EDP", "", Format::fixed(3)}};
   table.columns.insert(table.columns.end(), costs.begin(), costs.end());
   for (const Contender& contender : compared.contenders) {
-    const Score predicted = compare::predicted_score(contender);
-    const Score judged = compare::judged_score(contender, compared.workload);
+    const Score predicted = predicted_score(contender);
+    const Score judged = judged_score(contender, compared.workload);
     const Gains gains = compared.gains_of(contender);
     const bool is_predicted = !contender.has_default_tiles;
     std::vector<Cell> row = {contender.model};
@@ -123,7 +123,7 @@ std::string compare_text(const app::CompareRequest& request, const app::CompareR
       "\n{}\n(judged by: {}; x = default / model, above 1 is better;\n"
       "default = Gemmini's own tiler on 16 x 16, 256 KiB, 64 KiB; EDP in uJ.cycles)\n",
       verdict(comparison),
-      app::judge_name(request));
+      app::judge_name(request, result));
   return text;
 }
 

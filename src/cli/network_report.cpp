@@ -1,6 +1,7 @@
 #include "cli/network_report.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "cli/numbers.h"
 
@@ -18,10 +19,6 @@ std::string hardware_text(const app::PreparedNetwork& network) {
   return text;
 }
 
-std::string percent(double part, double whole) {
-  return fmt::format("{:.1f}", 100.0 * part / whole);
-}
-
 }  // namespace
 
 Table network_table(const app::PreparedNetwork& network, const app::LayerResults& results) {
@@ -30,32 +27,33 @@ Table network_table(const app::PreparedNetwork& network, const app::LayerResults
                    {"times", "times", "", {}},
                    {"cycles", "cycles", "", Format::grouped()},
                    {"cycles_predicted", "predicted", "", Format::grouped()},
-                   {"ratio", "ratio", "", Format::fixed(2)},
-                   {"busy.load", "% load", "", Format::percent()},
-                   {"busy.execute", "% execute", "", Format::percent()},
-                   {"busy.store", "% store", "", Format::percent()}};
+                   {"ratio", "ratio", "", Format::fixed(2)}};
+  for (const std::string& unit : network.simulator->units())
+    table.columns.push_back({"busy." + unit, "% " + unit, "", Format::percent()});
   for (std::size_t i = 0; i < results.size(); ++i) {
     const model::Layer& layer = network.workload.layers[i];
-    const simulator::SimulationResult& result = results[i];
+    const model::SimulationResult& result = results[i];
     table.rows.push_back({layer.name,
                           layer.executions(),
                           result.cycles,
                           network.predicted[i],
-                          result.cycles / network.predicted[i],
-                          result.busy_load / result.cycles,
-                          result.busy_execute / result.cycles,
-                          result.busy_store / result.cycles});
+                          result.cycles / network.predicted[i]});
+    for (double busy : result.busy) table.rows.back().push_back(busy / result.cycles);
   }
   return table;
 }
 
-std::string network_text(const app::SimulateNetworkRequest& request,
-                         const app::PreparedNetwork& network,
-                         const app::LayerResults& results) {
+std::string network_text(const app::PreparedNetwork& network, const app::LayerResults& results) {
   const app::NetworkTotals totals = app::totals_of(network, results);
+  std::vector<std::string> busy;
+  for (std::size_t unit = 0; unit < totals.busy.size(); ++unit) {
+    busy.push_back(fmt::format("{} {:.1f} %",
+                               network.simulator->units()[unit],
+                               100.0 * totals.busy[unit] / totals.cycles));
+  }
   return fmt::format(
       "{} on {}\nhardware   {}\nprogram    {}, {} caches, simulator {}\n\n{}\n"
-      "total   {} cycles, predicted {}, ratio {:.2f}; busy: load {} %, execute {} %, store {} %\n"
+      "total   {} cycles, predicted {}, ratio {:.2f}; busy: {}\n"
       "(cycles of a layer are of one execution of one group; times = count x groups;\n"
       "predicted: {};\n"
       "ratio = simulated / predicted; % = share of the cycles in which a unit had work under "
@@ -63,16 +61,14 @@ std::string network_text(const app::SimulateNetworkRequest& request,
       network.title,
       network.loaded.accelerator.name,
       hardware_text(network),
-      simulator::name(network.program),
-      simulator::name(request.settings.cache),
-      simulator::kSimulatorVersion,
+      network.conditions.program,
+      network.conditions.cache,
+      network.simulator->version(),
       to_text(network_table(network, results)),
       with_commas(totals.cycles),
       with_commas(totals.predicted),
       totals.cycles / totals.predicted,
-      percent(totals.busy_load, totals.cycles),
-      percent(totals.busy_execute, totals.cycles),
-      percent(totals.busy_store, totals.cycles),
+      fmt::join(busy, ", "),
       network.predicted_by);
 }
 

@@ -11,8 +11,6 @@ namespace masala::cli {
 // One row per layer.
 Table network_table(const app::PreparedNetwork& network, const app::LayerResults& results);
 
-std::string network_text(const app::SimulateNetworkRequest& request,
-                         const app::PreparedNetwork& network,
-                         const app::LayerResults& results);
+std::string network_text(const app::PreparedNetwork& network, const app::LayerResults& results);
 
 }  // namespace masala::cli

@@ -19,20 +19,18 @@ constexpr std::size_t kMostDroppedShown = 5;
 
 }  // namespace
 
-std::string rows_text(const learned::TrainingSet& set, const model::Accelerator& accelerator) {
-  std::string text = fmt::format("rows       {} read, {} to train on, {} layers, program {}{}\n",
-                                 set.rows_read,
-                                 set.rows.size(),
-                                 app::num_layers(set),
-                                 simulator::name(set.program),
-                                 learned::has_gemmini_driver(accelerator)
-                                     ? fmt::format(", caches: {}", simulator::name(set.cache))
-                                     : "");
+std::string rows_text(const learned::TrainingSet& set, const app::LoadedAccelerator& loaded) {
+  std::string text = fmt::format(
+      "rows       {} read, {} to train on, {} layers, program {}{}\n",
+      set.rows_read,
+      set.rows.size(),
+      app::num_layers(set),
+      set.conditions.program,
+      loaded.target->has_driver() ? fmt::format(", caches: {}", set.conditions.cache) : "");
   std::vector<std::string> arrays;
-  for (const auto& [dim, rows] : app::rows_per_array(set, accelerator))
+  for (const auto& [dim, rows] : app::rows_per_array(set, loaded))
     arrays.push_back(fmt::format("{0}x{0}: {1}", dim, rows));
-  if (learned::has_gemmini_driver(accelerator))
-    text += fmt::format("arrays     {}\n", fmt::join(arrays, "   "));
+  if (loaded.target->has_driver()) text += fmt::format("arrays     {}\n", fmt::join(arrays, "   "));
   const auto [least, most] = app::cycle_range(set);
   text += fmt::format("cycles     {} to {}", with_commas(least), with_commas(most));
   text += fmt::format("; {} rows faster than their array can compute\n", set.below_compute);

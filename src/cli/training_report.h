@@ -10,7 +10,7 @@
 namespace masala::cli {
 
 // Rows, layers, arrays, ranges; what was dropped and why; noise.
-std::string rows_text(const learned::TrainingSet& set, const model::Accelerator& accelerator);
+std::string rows_text(const learned::TrainingSet& set, const app::LoadedAccelerator& loaded);
 
 // Leave-layer-out and random folds, a row per tier.
 Table metrics_table(const std::vector<learned::FoldMetrics>& divisions);

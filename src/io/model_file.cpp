@@ -13,6 +13,8 @@
 #include "io/input_error.h"
 #include "io/sha256.h"
 #include "io/text.h"
+#include "learned/ensemble.h"
+#include "targets/targets.h"
 
 namespace masala::io {
 
@@ -110,10 +112,10 @@ std::shared_ptr<const learned::Ensemble> ensemble_from_json(const Json& json,
                                                    json.at("target_scale").get<double>());
 }
 
-Json constants_to_json(const learned::CalibrationConstants& constants) {
+Json constants_to_json(const learned::TrainedModel& trained) {
   Json json = Json::object();
-  for (const learned::CalibrationField& field : learned::calibration_fields())
-    json[field.name] = constants.*field.value;
+  const std::vector<model::FittedConstant> constants = trained.target->constants();
+  for (std::size_t i = 0; i < constants.size(); ++i) json[constants[i].name] = trained.constants[i];
   return json;
 }
 
@@ -153,19 +155,27 @@ std::vector<std::string> keys_of(const Json& object) {
   return keys;
 }
 
-std::vector<std::string> constant_names() {
+std::vector<std::string> constant_names(const model::Target& target) {
   std::vector<std::string> names;
-  for (const learned::CalibrationField& field : learned::calibration_fields())
-    names.emplace_back(field.name);
+  for (const model::FittedConstant& constant : target.constants()) names.push_back(constant.name);
   std::sort(names.begin(), names.end());
   return names;
 }
 
-learned::CalibrationConstants constants_from_json(const Json& json) {
-  learned::CalibrationConstants constants;
-  for (const learned::CalibrationField& field : learned::calibration_fields())
-    constants.*field.value = json.at(field.name).get<double>();
+std::vector<double> constants_from_json(const model::Target& target, const Json& json) {
+  std::vector<double> constants;
+  for (const model::FittedConstant& constant : target.constants())
+    constants.push_back(json.at(constant.name).get<double>());
   return constants;
+}
+
+// A name that a target knows.
+std::string known_name(const std::string& name,
+                       const std::vector<std::string>& known,
+                       const char* otherwise) {
+  if (std::find(known.begin(), known.end(), name) == known.end())
+    throw std::invalid_argument(otherwise);
+  return name;
 }
 
 // ---- Reading -----------------------------------------------------------------------------------
@@ -292,10 +302,10 @@ std::string to_model_text(const learned::TrainedModel& trained,
   Json content;
   content["accelerator"] = {{"name", accelerator.name}, {"fingerprint", fingerprint(accelerator)}};
   content["about"] = about;
-  content["base"] = trained.base == learned::BaseKind::gemmini ? "gemmini" : "roofline";
-  content["program"] = simulator::name(trained.program);
-  content["cache"] = simulator::name(trained.cache);
-  content["constants"] = constants_to_json(trained.constants);
+  content["base"] = trained.target->name();
+  content["program"] = trained.conditions.program;
+  content["cache"] = trained.conditions.cache;
+  content["constants"] = constants_to_json(trained);
   content["shrinkage"] = {{"range_rate", trained.shrinkage.range_rate},
                           {"noise", trained.shrinkage.noise}};
   content["residual"] = ensemble_to_json(*trained.residual, trained.feature_names);
@@ -325,22 +335,21 @@ ModelFile parse_model(const std::string& text,
                          difference));
     }
     learned::TrainedModel& trained = file.trained;
-    trained.base =
-        content.at("base") == "gemmini" ? learned::BaseKind::gemmini : learned::BaseKind::roofline;
-    const auto program = simulator::program_from_name(content.at("program").get<std::string>());
-    if (!program) throw std::invalid_argument("unknown program");
-    trained.program = *program;
+    trained.target = targets::find_target(content.at("base").get<std::string>());
+    if (trained.target == nullptr) throw std::invalid_argument("unknown base");
+    trained.conditions.program = known_name(
+        content.at("program").get<std::string>(), trained.target->programs(), "unknown program");
     // Models of before had no say in this: warm.
-    const auto cache = simulator::cache_from_name(content.value("cache", "warm"));
-    if (!cache) throw std::invalid_argument("unknown state of caches");
-    trained.cache = *cache;
-    check_names(path, "constants", keys_of(content.at("constants")), constant_names());
-    trained.constants = constants_from_json(content.at("constants"));
+    trained.conditions.cache = known_name(
+        content.value("cache", "warm"), trained.target->cache_states(), "unknown state of caches");
+    check_names(
+        path, "constants", keys_of(content.at("constants")), constant_names(*trained.target));
+    trained.constants = constants_from_json(*trained.target, content.at("constants"));
     trained.shrinkage.range_rate = content.at("shrinkage").at("range_rate").get<double>();
     trained.shrinkage.noise = content.at("shrinkage").at("noise").get<double>();
     trained.residual = ensemble_from_json(content.at("residual"), trained.feature_names);
     trained.dnn = ensemble_from_json(content.at("dnn"), trained.dnn_feature_names);
-    const learned::FeatureNames expected = learned::feature_names(trained.base, accelerator);
+    const learned::FeatureNames expected = learned::feature_names(*trained.target, accelerator);
     check_names(path, "features", trained.feature_names, expected.residual);
     check_names(path, "dnn's features", trained.dnn_feature_names, expected.dnn);
   } catch (const InputError&) {

@@ -10,6 +10,7 @@
 #include "io/hardware_values.h"
 #include "io/input_error.h"
 #include "io/text.h"
+#include "targets/targets.h"
 
 namespace masala::io {
 namespace {
@@ -59,8 +60,9 @@ class TraceReader {
     if (options.target_column) target_ = required_target(*options.target_column);
     for (const auto& parameter : accelerator.parameters) {
       // The name that measured tables give the array's width.
-      const std::string alias = parameter.name == "pe_dim" ? "arch.meshX" : "";
-      parameters_.push_back({optional("arch." + parameter.name), optional(alias)});
+      const std::string column = "arch." + parameter.name;
+      const std::string alias = targets::trace_column(parameter.name);
+      parameters_.push_back({optional(column), optional(alias == column ? "" : alias)});
     }
     for (int l = 0; l < accelerator.num_levels(); ++l) sizes_.push_back(size_columns(l));
     missing_.throw_if_any();

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "io/yaml_writer.h"
+#include "targets/targets.h"
 
 namespace masala::io {
 
@@ -19,7 +20,7 @@ std::vector<std::string> trace_columns(const Accelerator& accelerator) {
     columns.push_back(fmt::format("prob.{}", name));
   }
   for (const model::Parameter& parameter : accelerator.parameters) {
-    columns.push_back("arch." + (parameter.name == "pe_dim" ? "meshX" : parameter.name));
+    columns.push_back(targets::trace_column(parameter.name));
   }
   for (int l = 0; l < accelerator.num_levels(); ++l) {
     const Level& level = accelerator.levels[static_cast<std::size_t>(l)];

@@ -12,6 +12,9 @@
 #include "model/random.h"
 
 namespace masala::learned {
+
+using model::BaseBatch;
+
 namespace {
 
 using Predictions = std::map<std::string, std::vector<double>>;  // tier -> cycles of each row
@@ -94,7 +97,7 @@ void predict_fold(const TrainingTask& task,
   const FittedHybrid fitted = fit_hybrid(task, train, plan, simulated, monitor);
   const auto network = fit_dnn(task, train, plan, monitor);
   const torch::NoGradGuard no_grad;
-  const BaseBatch base = select(task.base->at(fitted.constants), test);
+  const BaseBatch base = select(task.base.at(fitted.constants), test);
   store(macs_cycles(task, train, test), test, out["macs"]);
   store(task.roofline.index_select(0, test), test, out["roofline"]);
   store(base.base_cycles, test, out["calibrated"]);
@@ -161,16 +164,18 @@ double worst_fold_mape(const std::vector<double>& predicted,
 
 TrainingTask::TrainingTask(const TrainingSet& training_set,
                            const model::Accelerator& accelerator,
+                           const model::Target& target,
                            const model::Monitor& monitor)
     : set(training_set),
-      base(make_base_trainer(training_set, accelerator, monitor)),
-      mapping(at_rows(*mapping_base(accelerator), training_set, accelerator, monitor)) {
+      base(training_set, accelerator, target, monitor),
+      mapping(at_rows(*mapping_base(accelerator), training_set, accelerator, target, monitor)) {
   std::vector<double> measured;
   std::vector<double> roofs;
   std::vector<double> work;
-  for (const MeasuredRow& row : set.rows) {
+  for (const model::MeasuredRow& row : set.rows) {
     monitor.throw_if_stopped();
-    const model::Machine machine = machine_of(row, accelerator, set.program);
+    const model::Machine machine =
+        model::resolve(accelerator, target.ran_on(row, accelerator, set.conditions.program));
     measured.push_back(row.cycles);
     roofs.push_back(model::cost_of(row.mapping, row.layer, machine).cycles);
     work.push_back(static_cast<double>(row.layer.macs()));
@@ -194,7 +199,7 @@ NetworkPlan make_plan(std::uint64_t seed) {
 ResidualRows simulated_residual(const TrainingTask& simulated, const model::Monitor& monitor) {
   const auto rows = static_cast<std::int64_t>(simulated.set.rows.size());
   const Tensor all = torch::arange(rows, torch::kInt64);
-  const BaseBatch base = simulated.base->at(simulated.base->fit(all, simulated.cycles, monitor));
+  const BaseBatch base = simulated.base.at(simulated.base.fit(all, simulated.cycles, monitor));
   return {base.features, (simulated.cycles / base.base_cycles).log()};
 }
 
@@ -212,8 +217,8 @@ FittedHybrid fit_hybrid(const TrainingTask& task,
                         const ResidualRows* simulated,
                         const model::Monitor& monitor) {
   FittedHybrid fitted;
-  fitted.constants = task.base->fit(chosen, task.cycles, monitor);
-  const BaseBatch base = task.base->at(fitted.constants);
+  fitted.constants = task.base.fit(chosen, task.cycles, monitor);
+  const BaseBatch base = task.base.at(fitted.constants);
   ResidualRows rows = {base.features.index_select(0, chosen),
                        (task.cycles / base.base_cycles).log().index_select(0, chosen)};
   if (simulated != nullptr) rows = joined(*simulated, rows);
@@ -291,7 +296,7 @@ Validation cross_validate(const TrainingTask& task,
   });
 
   std::vector<double> measured;
-  for (const MeasuredRow& row : task.set.rows) measured.push_back(row.cycles);
+  for (const model::MeasuredRow& row : task.set.rows) measured.push_back(row.cycles);
   for (std::size_t d = 0; d < divisions.size(); ++d) {
     for (const auto& [tier, predicted] : predictions[d])
       divisions[d].tiers[tier] = compute_metrics(predicted, measured, task.set.layers);

@@ -7,10 +7,10 @@
 #include <string>
 #include <vector>
 
-#include "learned/base_trainer.h"
+#include "learned/base_rows.h"
 #include "learned/ensemble.h"
 #include "learned/learned_latency.h"
-#include "learned/metrics.h"
+#include "learned/validation.h"
 
 namespace masala::learned {
 
@@ -20,31 +20,20 @@ namespace masala::learned {
 struct TrainingTask {
   TrainingTask(const TrainingSet& training_set,
                const model::Accelerator& accelerator,
+               const model::Target& target,
                const model::Monitor& monitor = {});
 
   const TrainingSet& set;
-  std::unique_ptr<BaseTrainer> base;
-  Tensor cycles;      // [n] measured
-  Tensor roofline;    // [n]
-  Tensor macs;        // [n]
-  BaseBatch mapping;  // mapping_base() of every row, for the dnn
+  BaseRows base;
+  Tensor cycles;             // [n] measured
+  Tensor roofline;           // [n]
+  Tensor macs;               // [n]
+  model::BaseBatch mapping;  // mapping_base() of every row, for the dnn
 };
-
-struct NetworkPlan {
-  EnsembleOptions residual;
-  // Of simulated and measured rows together: fewer steps, as measured rows repeat and would be
-  // learned by heart.
-  EnsembleOptions joined;
-  EnsembleOptions dnn;
-  Shrinkage shrinkage;
-  // Validation chooses the shrinkage's noise among these; empty: it stays as it is.
-  std::vector<double> noise_choices;
-};
-NetworkPlan make_plan(std::uint64_t seed);
 
 // A residual network and the constants of the base under it.
 struct FittedHybrid {
-  CalibrationConstants constants;
+  std::vector<double> constants;
   std::shared_ptr<const Ensemble> residual;
 };
 
@@ -70,31 +59,6 @@ std::shared_ptr<const Ensemble> fit_dnn(const TrainingTask& task,
                                         const NetworkPlan& plan,
                                         const model::Monitor& monitor = {});
 
-enum class Folds { leave_layer_out, random };
-
-// Metrics of one division into folds: every row is predicted by models that did not see its fold.
-// Tiers: macs, roofline, calibrated, hybrid, dnn; with simulated rows, `hybrid` learns from
-// them too and `hybrid_without_pretraining` does not.
-struct FoldMetrics {
-  Folds folds = Folds::leave_layer_out;
-  std::uint64_t seed = 0;
-  std::map<std::string, Metrics> tiers;
-  double worst_calibrated_mape_percent = 0.0;  // of a single fold
-};
-
-struct ValidationOptions {
-  int folds = 5;
-  int seeds = 5;  // leave-layer-out divisions; random folds are divided once
-  int threads = 1;
-};
-
-struct Validation {
-  std::vector<FoldMetrics> divisions;  // leave-layer-out of seeds 0.., then one random
-  // Of the noise choices, the one with the lowest median error of the hybrid, mean over the
-  // leave-layer-out divisions. The hybrid's metrics are with it.
-  Shrinkage shrinkage;
-  Shrinkage shrinkage_without_pretraining;  // of the tier of that name
-};
 // Reports the phase "folds" after each of them, and how many rows are predicted.
 Validation cross_validate(const TrainingTask& task,
                           const NetworkPlan& plan,

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "learned/plan.h"
 #include "model/monitor.h"
 
 namespace masala::learned {
@@ -88,18 +89,6 @@ class Ensemble {
   double target_scale_;
   std::vector<Member> members_;
   ScalarScale scalar_scale_;
-};
-
-struct EnsembleOptions {
-  int members = 5;
-  int hidden = 32;
-  int epochs = 40;
-  int most_steps = 1600;  // fewer epochs of a large table
-  int batch = 256;
-  double peak_rate = 5e-3;
-  double weight_decay = 0.1;
-  double huber = 0.3;  // of the standardised target
-  std::uint64_t seed = 0;
 };
 
 // features [B,F], target [B]. Deterministic for a seed, all 64 bits of it. Throws

@@ -4,6 +4,11 @@
 #include <cmath>
 
 namespace masala::learned {
+
+using model::BaseBatch;
+using model::BasePoint;
+using model::LatencyBase;
+
 namespace {
 
 constexpr double kTiny = 1e-12;

@@ -6,17 +6,11 @@
 #include <string>
 
 #include "learned/ensemble.h"
-#include "learned/latency_base.h"
+#include "learned/plan.h"
+#include "model/latency_base.h"
+#include "model/latency_model.h"
 
 namespace masala::learned {
-
-// How far a residual is trusted: lambda = exp(-range_rate * distance) * r^2 / (r^2 + noise * s^2)
-// with r and s the ensemble's mean and standard deviation. One smooth function, used everywhere, so
-// that one mapping has one cost.
-struct Shrinkage {
-  double range_rate = 1.0;
-  double noise = 4.0;
-};
 
 // lambda * r of a batch, [B].
 Tensor shrunk(const EnsembleEstimate& estimate, const Shrinkage& shrinkage);
@@ -28,15 +22,19 @@ inline constexpr double kInRangeDistance = 1.0;
 
 // `scale` is of the base's features: where none of them says otherwise, a point is in range.
 std::shared_ptr<const model::LatencyModel> calibrated_latency(
-    std::shared_ptr<const LatencyBase> base, const FeatureScale& scale);
+    std::shared_ptr<const model::LatencyBase> base, const FeatureScale& scale);
 
 // max(compute, base * exp(lambda(x) r(x))).
-std::shared_ptr<const model::LatencyModel> hybrid_latency(std::shared_ptr<const LatencyBase> base,
-                                                          std::shared_ptr<const Ensemble> residual,
-                                                          const Shrinkage& shrinkage);
+std::shared_ptr<const model::LatencyModel> hybrid_latency(
+    std::shared_ptr<const model::LatencyBase> base,
+    std::shared_ptr<const Ensemble> residual,
+    const Shrinkage& shrinkage);
+
+// No analytical estimate at all: one cycle, and the mapping's factors as features.
+std::shared_ptr<const model::LatencyBase> mapping_base(const model::Accelerator& accelerator);
 
 // exp(r(x)) over mapping_base().
-std::shared_ptr<const model::LatencyModel> dnn_latency(std::shared_ptr<const LatencyBase> base,
-                                                       std::shared_ptr<const Ensemble> network);
+std::shared_ptr<const model::LatencyModel> dnn_latency(
+    std::shared_ptr<const model::LatencyBase> base, std::shared_ptr<const Ensemble> network);
 
 }  // namespace masala::learned

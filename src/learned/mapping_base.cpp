@@ -1,9 +1,14 @@
 // The mapping and the layer as plain features, for a network without an analytical model.
 #include <cmath>
 
-#include "learned/latency_base.h"
+#include "learned/learned_latency.h"
 
 namespace masala::learned {
+
+using model::BaseBatch;
+using model::BasePoint;
+using model::LatencyBase;
+
 namespace {
 
 using model::Dim;

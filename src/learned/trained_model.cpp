@@ -4,7 +4,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "learned/features.h"
+#include "learned/cross_validation.h"
 
 namespace masala::learned {
 namespace {
@@ -36,8 +36,7 @@ Tensor all_rows(const TrainingTask& task) {
 TrainingSet without_layers_of(const TrainingSet& rows, const TrainingSet& training) {
   const std::set<std::string> known(training.layers.begin(), training.layers.end());
   TrainingSet result;
-  result.program = rows.program;
-  result.cache = rows.cache;
+  result.conditions = rows.conditions;
   for (std::size_t i = 0; i < rows.rows.size(); ++i) {
     if (known.count(rows.layers[i]) > 0) continue;
     result.rows.push_back(rows.rows[i]);
@@ -77,21 +76,21 @@ const std::vector<std::string>& trained_tiers() {
   return kTiers;
 }
 
-FeatureNames feature_names(BaseKind base, const model::Accelerator& accelerator) {
-  return {base == BaseKind::gemmini ? gemmini_feature_names()
-                                    : roofline_base(accelerator)->feature_names(),
+FeatureNames feature_names(const model::Target& target, const model::Accelerator& accelerator) {
+  std::vector<double> constants;
+  for (const model::FittedConstant& constant : target.constants())
+    constants.push_back(constant.start);
+  const model::RunConditions usual = {target.programs().front(), target.cache_states().front()};
+  return {target.latency_base(accelerator, constants, usual)->feature_names(),
           mapping_base(accelerator)->feature_names()};
 }
 
 std::shared_ptr<const model::LatencyModel> make_latency(const TrainedModel& trained,
                                                         const std::string& tier,
                                                         const model::Accelerator& accelerator,
-                                                        simulator::ProgramKind program,
-                                                        simulator::CacheState cache) {
+                                                        const model::RunConditions& conditions) {
   if (tier == "dnn") return dnn_latency(mapping_base(accelerator), trained.dnn);
-  const auto base = trained.base == BaseKind::gemmini
-                        ? gemmini_base(accelerator, trained.constants, program, cache)
-                        : roofline_base(accelerator);
+  const auto base = trained.target->latency_base(accelerator, trained.constants, conditions);
   if (tier == "calibrated") return calibrated_latency(base, trained.residual->scale());
   if (tier == "hybrid") return hybrid_latency(base, trained.residual, trained.shrinkage);
   throw std::invalid_argument("unknown latency model " + tier);
@@ -100,10 +99,11 @@ std::shared_ptr<const model::LatencyModel> make_latency(const TrainedModel& trai
 TrainingResult train(const TrainingSet& set,
                      const TrainingSet* pretraining,
                      const model::Accelerator& accelerator,
+                     const model::Target& target,
                      const NetworkPlan& plan,
                      const ValidationOptions& options,
                      const model::Monitor& monitor) {
-  const TrainingTask task(set, accelerator, monitor);
+  const TrainingTask task(set, accelerator, target, monitor);
   TrainingResult result;
   std::optional<ResidualRows> simulated;
   if (pretraining != nullptr) {
@@ -111,7 +111,7 @@ TrainingResult train(const TrainingSet& set,
     result.report.pretraining_tried = !other.rows.empty();
     result.report.pretraining_rows = other.rows.size();
     if (!other.rows.empty())
-      simulated = simulated_residual(TrainingTask(other, accelerator, monitor), monitor);
+      simulated = simulated_residual(TrainingTask(other, accelerator, target, monitor), monitor);
   }
   Validation validation = cross_validate(task,
                                          plan,
@@ -136,16 +136,14 @@ TrainingResult train(const TrainingSet& set,
   const FittedHybrid fitted =
       fit_hybrid(task, all_rows(task), plan, simulated ? &*simulated : nullptr, monitor);
   TrainedModel& trained = result.model;
-  trained.base = has_gemmini_driver(accelerator) ? BaseKind::gemmini : BaseKind::roofline;
-  trained.program = set.program;
-  trained.cache = set.cache;
+  trained.target = &target;
+  trained.conditions = set.conditions;
   trained.constants = fitted.constants;
   trained.residual = fitted.residual;
   trained.dnn = fit_dnn(task, all_rows(task), plan, monitor);
   trained.shrinkage = shrinkage;
-  if (trained.base == BaseKind::gemmini)
-    result.report.at_bounds = constants_at_bounds(trained.constants);
-  const FeatureNames names = feature_names(trained.base, accelerator);
+  result.report.at_bounds = constants_at_bounds(target.constants(), trained.constants);
+  const FeatureNames names = feature_names(target, accelerator);
   trained.feature_names = names.residual;
   trained.dnn_feature_names = names.dnn;
   report_final_fit(1.0);

@@ -6,18 +6,21 @@
 #include <string>
 #include <vector>
 
-#include "learned/cross_validation.h"
+#include "learned/fit_constants.h"
+#include "learned/plan.h"
+#include "learned/training_set.h"
+#include "learned/validation.h"
+#include "model/latency_model.h"
+#include "model/target.h"
 
 namespace masala::learned {
 
-enum class BaseKind { gemmini, roofline };
+class Ensemble;  // ensemble.h
 
 struct TrainedModel {
-  BaseKind base = BaseKind::roofline;
-  // Of the training rows.
-  simulator::ProgramKind program = simulator::ProgramKind::clean;
-  simulator::CacheState cache = simulator::CacheState::warm;
-  CalibrationConstants constants;  // gemmini only
+  const model::Target* target = nullptr;  // whose analytical latency is its base
+  model::RunConditions conditions;        // of the training rows
+  std::vector<double> constants;          // in the order of the target's
   std::vector<std::string> feature_names;
   std::vector<std::string> dnn_feature_names;
   std::shared_ptr<const Ensemble> residual;
@@ -33,23 +36,22 @@ struct FeatureNames {
   std::vector<std::string> residual;
   std::vector<std::string> dnn;
 };
-FeatureNames feature_names(BaseKind base, const model::Accelerator& accelerator);
+FeatureNames feature_names(const model::Target& target, const model::Accelerator& accelerator);
 
-// The tier of a model for a driver program and what the caches hold at the start; the batched form
-// is always of the clean program. Throws std::invalid_argument where the accelerator lacks what the
+// The tier of a model under the conditions; the batched form is always of the target's usual
+// program. Throws std::invalid_argument where the accelerator lacks what the
 // model's base needs.
 std::shared_ptr<const model::LatencyModel> make_latency(const TrainedModel& trained,
                                                         const std::string& tier,
                                                         const model::Accelerator& accelerator,
-                                                        simulator::ProgramKind program,
-                                                        simulator::CacheState cache);
+                                                        const model::RunConditions& conditions);
 
 struct TrainingReport {
   std::vector<FoldMetrics> divisions;  // see cross_validate()
   bool pretrained = false;             // kept: they helped in leave-layer-out
   bool pretraining_tried = false;
-  std::size_t pretraining_rows = 0;  // without layers of the training set
-  std::vector<ConstantAtBound> at_bounds;  // of the model's constants; gemmini only
+  std::size_t pretraining_rows = 0;        // without layers of the training set
+  std::vector<ConstantAtBound> at_bounds;  // of the model's constants
 };
 
 struct TrainingResult {
@@ -64,6 +66,7 @@ struct TrainingResult {
 TrainingResult train(const TrainingSet& set,
                      const TrainingSet* pretraining,
                      const model::Accelerator& accelerator,
+                     const model::Target& target,
                      const NetworkPlan& plan,
                      const ValidationOptions& options,
                      const model::Monitor& monitor = {});

@@ -5,110 +5,24 @@
 #include <map>
 
 #include "learned/metrics.h"
-#include "model/cost.h"
-#include "simulator/layer_run.h"
 
 namespace masala::learned {
 
-using model::Dim;
-using simulator::ProgramKind;
+using model::MeasuredRow;
 
 namespace {
 
-constexpr const char* kArrayKey = "pe_dim";
 constexpr std::size_t kMostLinesShown = 5;
 constexpr std::size_t kOneIn = 100;  // of the rows may be faster than their array can compute
 
-std::int64_t mesh_of(const MeasuredRow& row, const model::Accelerator& accelerator) {
-  return static_cast<std::int64_t>(
-      model::hardware_value(accelerator, row.hardware, kArrayKey).value_or(1.0));
-}
-
 std::string mapping_key(const MeasuredRow& row,
                         const model::Accelerator& accelerator,
-                        std::int64_t dim) {
+                        std::int64_t array_dim) {
   return layer_key(row.layer) + "|" + model::to_text(row.mapping, accelerator) + "|" +
-         std::to_string(dim);
-}
-
-simulator::DriverProgram program_of(const MeasuredRow& row,
-                                    const model::Accelerator& accelerator,
-                                    ProgramKind program) {
-  return simulator::make_program(simulator::tiling_of(row.mapping, row.layer, program),
-                                 row.layer,
-                                 array_dim(row, accelerator, program),
-                                 program);
-}
-
-// Cycles of the multiplications that the program really makes, with the whole array at work.
-double least_cycles(const MeasuredRow& row,
-                    const model::Accelerator& accelerator,
-                    ProgramKind program) {
-  if (!has_gemmini_driver(accelerator)) {
-    const model::Machine machine = machine_of(row, accelerator, program);
-    return static_cast<double>(model::cost_of(row.mapping, row.layer, machine).compute_cycles);
-  }
-  const simulator::DriverProgram run = program_of(row, accelerator, program);
-  const auto dim = static_cast<double>(run.dim);
-  return run.macs() / (dim * dim);
-}
-
-// Rows that say nothing of the hardware, by rule.
-std::string artefact(const MeasuredRow& row,
-                     const model::Accelerator& accelerator,
-                     ProgramKind program) {
-  if (!has_gemmini_driver(accelerator) || program != ProgramKind::measured) return "";
-  if (!simulator::wraps(program_of(row, accelerator, program))) return "";
-  return "a tile lies wholly in the padding, where the measured driver's 16-bit counter wraps";
+         std::to_string(array_dim);
 }
 
 }  // namespace
-
-bool has_gemmini_driver(const model::Accelerator& accelerator) {
-  return simulator::driver_problems(accelerator, ProgramKind::clean).empty();
-}
-
-std::int64_t array_dim(const MeasuredRow& row,
-                       const model::Accelerator& accelerator,
-                       ProgramKind program) {
-  const std::int64_t mesh = mesh_of(row, accelerator);
-  return program == ProgramKind::measured ? simulator::measured_array_dim(row.mapping, mesh) : mesh;
-}
-
-model::Machine machine_of(const MeasuredRow& row,
-                          const model::Accelerator& accelerator,
-                          ProgramKind program) {
-  model::Hardware hardware = row.hardware;
-  if (has_gemmini_driver(accelerator)) {
-    model::set_hardware_value(
-        accelerator,
-        hardware,
-        kArrayKey,
-        static_cast<double>(array_dim(row, accelerator, program)));
-  }
-  return model::resolve(accelerator, hardware);
-}
-
-std::vector<std::string> row_problems(const MeasuredRow& row,
-                                      const model::Accelerator& accelerator,
-                                      ProgramKind program) {
-  if (!has_gemmini_driver(accelerator)) return {};
-  std::vector<std::string> problems = simulator::driver_problems(accelerator, program);
-  if (!problems.empty()) return problems;
-  problems = simulator::prepare_run(row.mapping, row.layer, accelerator, row.hardware, program, {})
-                 .problems;
-  const std::int64_t mesh = mesh_of(row, accelerator);
-  for (int l = 0; l < row.mapping.num_levels; ++l) {
-    for (Dim d : model::kAllDims) {
-      const std::int64_t factor = row.mapping.levels[l].spatial[d];
-      if (factor <= mesh) continue;
-      problems.push_back("the mapping spreads " + std::string(model::name(d)) + " over " +
-                         std::to_string(factor) + " of the array's " + std::to_string(mesh) +
-                         " rows or columns; expected no more than it has");
-    }
-  }
-  return problems;
-}
 
 std::string layer_key(const model::Layer& layer) {
   std::string key;
@@ -119,20 +33,23 @@ std::string layer_key(const model::Layer& layer) {
 
 TrainingSet make_training_set(const std::vector<MeasuredRow>& rows,
                               const model::Accelerator& accelerator,
-                              ProgramKind program,
+                              const model::Target& target,
+                              const model::RunConditions& conditions,
                               const model::Monitor& monitor) {
+  const std::string& program = conditions.program;
   TrainingSet set;
-  set.program = program;
+  set.conditions = conditions;
   set.rows_read = rows.size();
   std::map<std::string, std::size_t> first_of;       // mapping -> its row in the set
   std::vector<std::vector<double>> measured_cycles;  // of each row of the set
   for (const MeasuredRow& row : rows) {
     monitor.throw_if_stopped();
-    if (std::string reason = artefact(row, accelerator, program); !reason.empty()) {
+    if (std::string reason = target.artefact(row, accelerator, program); !reason.empty()) {
       set.dropped.push_back({row.line, std::move(reason)});
       continue;
     }
-    const std::string key = mapping_key(row, accelerator, array_dim(row, accelerator, program));
+    const std::string key =
+        mapping_key(row, accelerator, target.array_dim(row, accelerator, program));
     const auto [at, is_new] = first_of.emplace(key, set.rows.size());
     if (is_new) {
       set.rows.push_back(row);
@@ -156,7 +73,7 @@ TrainingSet make_training_set(const std::vector<MeasuredRow>& rows,
       for (double cycles : repeats)
         deviations.push_back(100.0 * std::abs(cycles / row.cycles - 1.0));
     }
-    if (row.cycles >= least_cycles(row, accelerator, program)) continue;
+    if (row.cycles >= target.compute_cycles(row, accelerator, program)) continue;
     ++set.below_compute;
     if (set.below_compute_lines.size() < kMostLinesShown)
       set.below_compute_lines.push_back(row.line);

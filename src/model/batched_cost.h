@@ -14,6 +14,13 @@ struct CostBatch {
   PerLevel<Tensor> level_cycles;  // [B] each; undefined where bandwidth is unlimited
 };
 
+// What a latency model says of one execution of one group of the layer of each batch element;
+// differentiable in the factors.
+struct LatencyBatch {
+  Tensor cycles;   // [B]
+  Tensor log_std;  // [B]
+};
+
 // Roofline latency and energy from counts. Ceilings pass gradients straight through; the maximum
 // over levels passes it to the level that sets it (split evenly on ties).
 CostBatch cost_of(const TrafficBatch& traffic,

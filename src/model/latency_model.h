@@ -5,9 +5,6 @@
 #include <string_view>
 
 #include "model/accelerator.h"
-#include "model/batch.h"
-#include "model/batched_cost.h"
-#include "model/batched_traffic.h"
 #include "model/cost.h"
 #include "model/latency_estimate.h"
 #include "model/layer.h"
@@ -15,11 +12,14 @@
 
 namespace masala::model {
 
-// Of one execution of one group of the layer of each batch element; differentiable in the factors.
-struct LatencyBatch {
-  Tensor cycles;   // [B]
-  Tensor log_std;  // [B]
-};
+// Of tensors: defined in batch.h, batched_traffic.h and batched_cost.h, which many users of latency
+// models need not see.
+struct MappingBatch;
+struct LayerBatch;
+struct HardwareBatch;
+struct TrafficBatch;
+struct CostBatch;
+struct LatencyBatch;
 
 // Implementations are immutable: safe to call from several threads. At integer mappings the two
 // forms agree to rounding.

@@ -1,4 +1,4 @@
-#include "compare/scores.h"
+#include "app/scores.h"
 
 #include <gtest/gtest.h>
 

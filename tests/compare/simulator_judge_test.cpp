@@ -1,14 +1,14 @@
-#include "compare/simulator_judge.h"
+#include "app/simulator_judge.h"
 
 #include <cmath>
 
 #include <gtest/gtest.h>
 
-#include "simulator/constants.h"
-#include "simulator/layer_run.h"
-#include "simulator/network_memory.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
+#include "targets/gemmini/program/layer_run.h"
+#include "targets/gemmini/simulator/constants.h"
+#include "targets/gemmini/simulator/network_memory.h"
 
 namespace masala::compare {
 namespace {

@@ -8,9 +8,9 @@
 #include "search/refinement.h"
 #include "search/relaxation.h"
 #include "search_test_support.h"
-#include "simulator/driver_program.h"
-#include "simulator/driver_words.h"
 #include "support/gradient_check.h"
+#include "targets/gemmini/program/driver_program.h"
+#include "targets/gemmini/program/driver_words.h"
 
 namespace masala::search {
 namespace {
