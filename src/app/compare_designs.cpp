@@ -31,7 +31,7 @@ std::string search_command(const CompareRequest& request,
   add("--accelerator", settings.accelerator);
   add("--latency", latency.tier);
   if (latency.path) add("--model", *latency.path);
-  if (latency.model && settings.caution > 0.0)
+  if (latency.is_trained() && settings.caution > 0.0)
     add("--caution", fmt::format("{}", settings.caution));
   add("--objective", std::string(search::name(settings.objective)));
   for (const model::FixedValue& fixed : settings.fixed) {
@@ -111,7 +111,7 @@ class DesignFinder {
     search::Problem problem = base_;
     problem.workload = loaded_.workloads[workload].workload;
     problem.latency = loaded_.models[model].model;
-    if (problem.latency) problem.caution = request_.settings.caution;
+    problem.caution = request_.settings.caution;
     return problem;
   }
 

@@ -49,7 +49,7 @@ LoadedLatency load_latency(const LatencyChoice& choice,
                            const model::Accelerator& accelerator,
                            simulator::ProgramKind program,
                            std::optional<simulator::CacheState> cache) {
-  if (choice.tier == kRoofline) return {choice.tier, nullptr, std::nullopt};
+  if (choice.tier == kRoofline) return {choice.tier, model::roofline(), std::nullopt};
   const LoadedModel loaded = load_model(choice, accelerator);
   return {
       choice.tier,

@@ -98,7 +98,7 @@ std::vector<search::SampledMapping> draw_best(const Sampling& sampling) {
   sample.problem.accelerator = sampling.loaded.accelerator;
   sample.problem.fixed = sampling.request.fixed;
   sample.problem.latency = sampling.latency.model;
-  sample.problem.driver_need = simulator::driver_words(sampling.loaded.accelerator);
+  sample.problem.driver_words = simulator::driver_words(sampling.loaded.accelerator);
   sample.layers = sampling.layers;
   sample.best = static_cast<std::size_t>(*sampling.request.best);
   sample.count = sampling.request.count;

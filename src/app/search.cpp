@@ -42,7 +42,7 @@ search::Problem problem_of(const SearchSettings& settings, const model::Accelera
   problem.fixed = settings.fixed;
   problem.max_area_mm2 = settings.max_area_mm2;
   problem.factors = settings.factors;
-  problem.driver_need = simulator::driver_words(accelerator);
+  problem.driver_words = simulator::driver_words(accelerator);
   return problem;
 }
 
@@ -86,7 +86,7 @@ SearchResult search(const SearchRequest& request, const Monitor& monitor) {
   result.problem.workload = std::move(workload.workload);
   const LoadedLatency latency = load_latency(request.latency, loaded.accelerator);
   result.problem.latency = latency.model;
-  if (latency.model) result.problem.caution = settings.caution;
+  result.problem.caution = settings.caution;
   if (latency.path) inputs.push_back(*latency.path);
   const search::SearchOptions options = options_of(settings, request.run);
   const std::vector<std::string> wrong = search::problems(*result.method, result.problem, options);

@@ -99,14 +99,13 @@ class BestOfLayer {
   std::mt19937_64 rng_;
   std::int64_t turn_ = 0;  // rows drawn
   model::Hardware hardware_;
-  std::vector<LayerPoint> listed_;
+  std::vector<CostedMapping> listed_;
   std::set<std::string> seen_;
 };
 
 }  // namespace
 
-std::vector<SampledMapping> sample_best(const BestSampleRequest& request,
-                                        const Monitor& monitor) {
+std::vector<SampledMapping> sample_best(const BestSampleRequest& request, const Monitor& monitor) {
   return rows_in_turn(request.layers.size(),
                       request.count,
                       request.threads,

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/latency_model.h"
-
 namespace masala::search {
 namespace {
 
@@ -67,9 +65,9 @@ double least_mac_accesses(const model::Layer& layer,
 }  // namespace
 
 CostFloor cost_floor(const model::Layer& layer,
-                     const Mapspace& mapspace,
-                     const Problem& problem,
+                     const DiscreteSpace& space,
                      const model::Machine& smallest) {
+  const Mapspace& mapspace = space.mapspace();
   double unrolled = 1.0;
   for (Dim dim : kAllDims)
     unrolled *= largest_unrolling(layer, mapspace, smallest, dim, smallest.num_levels);
@@ -93,8 +91,8 @@ CostFloor cost_floor(const model::Layer& layer,
   floor.cycles = compute_cycles;
   const double bandwidth = smallest.bandwidth_words_per_cycle[outermost];
   if (bandwidth > 0.0) floor.cycles = std::max(floor.cycles, outermost_words / bandwidth);
-  if (problem.latency)
-    floor.cycles = problem.latency->least_cycles(layer, smallest, compute_cycles);
+  floor.cycles =
+      space.evaluator().lower_bound_cycles(layer, smallest, compute_cycles, floor.cycles);
   floor.energy_pj *= kRounding;
   floor.cycles *= kRounding;
   return floor;

@@ -1,8 +1,7 @@
 // Bounds from below on what any mapping of a layer costs, found without enumeration.
 #pragma once
 
-#include "search/mapspace.h"
-#include "search/searcher.h"
+#include "search/design_state.h"
 
 namespace masala::search {
 
@@ -14,8 +13,7 @@ struct CostFloor {
 // Over every mapping of the mapspace on any machine with the parameters of `smallest`, whose sizes
 // are the least allowed. Cycles as the objective counts them. Proof in docs/search.md.
 CostFloor cost_floor(const model::Layer& layer,
-                     const Mapspace& mapspace,
-                     const Problem& problem,
+                     const DiscreteSpace& space,
                      const model::Machine& smallest);
 
 }  // namespace masala::search

@@ -42,11 +42,11 @@ std::mt19937_64 start_stream(std::uint64_t seed, int start) {
 }
 
 // Random mappings under the spatial limits of the largest array; buffers may overflow.
-std::vector<LayerPoint> random_start(const DiscreteSpace& space, std::uint64_t seed, int start) {
+std::vector<CostedMapping> random_start(const DiscreteSpace& space, std::uint64_t seed, int start) {
   std::mt19937_64 rng = start_stream(seed, start);
   const model::Machine machine =
       model::resolve(space.problem().accelerator, largest_hardware(space.problem()));
-  std::vector<LayerPoint> points;
+  std::vector<CostedMapping> points;
   for (std::size_t i = 0; i < space.num_layers(); ++i)
     points.push_back({random_mapping(space.mapspace(), space.layer(i), machine, rng), 0.0, 0.0});
   return points;
@@ -107,8 +107,7 @@ class Descent {
   void choose_orders() {
     const auto criterion = plan_.orders == OrderSearch::coupled ? OrderCriterion::whole_design
                                                                 : OrderCriterion::layer_alone;
-    const std::int64_t evaluations = 
-        relaxation_.choose_orders(logs_, order_, criterion, monitor_);
+    const std::int64_t evaluations = relaxation_.choose_orders(logs_, order_, criterion, monitor_);
     result_.meter.used += evaluations;
     tracker_.advance(0.0, evaluations);
   }
@@ -157,7 +156,7 @@ std::int64_t samples_per_start(const DescentPlan& plan, const Mapspace& mapspace
 
 std::optional<DesignState> legalise(const DiscreteSpace& space,
                                     const Refiner& refiner,
-                                    std::vector<LayerPoint> layers,
+                                    std::vector<CostedMapping> layers,
                                     EvaluationMeter& meter) {
   const Problem& problem = space.problem();
   auto hardware = space.hardware_for(layers);

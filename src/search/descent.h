@@ -30,7 +30,7 @@ struct TaskResult {
 // nullopt where not even the smallest tiles do.
 std::optional<DesignState> legalise(const DiscreteSpace& space,
                                     const Refiner& refiner,
-                                    std::vector<LayerPoint> layers,
+                                    std::vector<CostedMapping> layers,
                                     EvaluationMeter& meter);
 
 // Starts `first` .. `first + count - 1` descend together. The designs that come back are the best

@@ -42,6 +42,7 @@ std::string number_text(double number) {
 std::optional<std::string> too_large(const Problem& problem) {
   const Mapspace mapspace = make_mapspace(problem.accelerator);
   const model::Machine machine = model::resolve(problem.accelerator, largest_hardware(problem));
+  const ExactOrders orders = needed_orders(problem.evaluator());
   double mappings = 0.0;
   double ordered = 0.0;
   FactorCount kept;
@@ -49,7 +50,7 @@ std::optional<std::string> too_large(const Problem& problem) {
   for (const LayerGroup& group : grouped(problem.workload)) {
     const FactorCount count = count_factors(mapspace, group.layer, machine);
     mappings += count.mappings;
-    ordered += count.mappings * count_orders(mapspace, group.layer, needed_orders(problem));
+    ordered += count.mappings * count_orders(mapspace, group.layer, orders);
     kept.splits += count.splits;
     if (count.most_splits <= kept.most_splits) continue;
     kept.most_splits = count.most_splits;

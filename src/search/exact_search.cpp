@@ -64,8 +64,9 @@ class ExactSearch {
     outlooks.erase(std::remove_if(outlooks.begin(), outlooks.end(), is_hopeless), outlooks.end());
     if (outlooks.empty() || monitor_.stop_requested()) return;
     if (outlooks.size() == 1) return search_point(outlooks.front(), tracker);
-    const bool can_bound = !problem_.latency && !problem_.driver_need;
-    if (can_bound && !may_be_better(joined(outlooks, space_, groups_), tracker)) return;
+    if (space_.evaluator().is_analytical() &&
+        !may_be_better(joined(outlooks, space_, groups_), tracker))
+      return;
     const auto middle = outlooks.begin() + static_cast<std::ptrdiff_t>(outlooks.size() / 2);
     std::vector<Outlook> upper(std::make_move_iterator(middle),
                                std::make_move_iterator(outlooks.end()));
@@ -76,7 +77,7 @@ class ExactSearch {
 
   // Whether some design could beat the best one even at the least costs of all the choices.
   bool may_be_better(const Outlook& outlook, ProgressTracker& tracker) {
-    const ParameterPoint point(problem_, outlook.choices);
+    const ParameterPoint point(space_, outlook.choices);
     const std::vector<LayerEnumerator> layers = enumerators(point);
     if (layers.size() < groups_.size()) return false;
     const std::vector<LayerFront> fronts = enumerate(layers, outlook, point, 0.0, tracker);
@@ -84,7 +85,7 @@ class ExactSearch {
   }
 
   void search_point(const Outlook& outlook, ProgressTracker& tracker) {
-    const ParameterPoint point(problem_, outlook.choices);
+    const ParameterPoint point(space_, outlook.choices);
     const std::vector<LayerEnumerator> layers = enumerators(point);
     if (layers.size() < groups_.size()) return;
     const std::vector<LayerFront> fronts = enumerate(layers, outlook, point, 1.0, tracker);
@@ -107,7 +108,7 @@ class ExactSearch {
     layers.reserve(groups_.size());
     for (const LayerGroup& group : groups_) {
       if (monitor_.stop_requested()) break;
-      layers.emplace_back(problem_, space_.mapspace(), point, group.layer);
+      layers.emplace_back(space_, point, group.layer);
     }
     return layers;
   }
@@ -176,18 +177,12 @@ class ExactSearch {
 };
 
 Known known_design(const Problem& problem, const Design& design) {
-  const model::Machine machine = model::resolve(problem.accelerator, design.hardware);
-  double energy_pj = 0.0;
-  double cycles = 0.0;
-  for (std::size_t i = 0; i < design.mappings.size(); ++i) {
-    const model::Layer& layer = problem.workload.layers[i];
-    const model::LayerCost cost = model::cost_of(design.mappings[i], layer, machine);
-    const auto executions = static_cast<double>(layer.executions());
-    energy_pj += executions * cost.energy_pj;
-    cycles += executions * objective_cycles(problem, design.mappings[i], layer, machine, cost);
-  }
-  const Design costed = make_design(problem, design.hardware, design.mappings);
-  return {costed, DiscreteSpace(problem).objective(energy_pj, cycles, costed.area_mm2)};
+  std::vector<CostedMapping> layers;
+  for (const model::Mapping& mapping : design.mappings) layers.push_back({mapping, 0.0, 0.0});
+  EvaluationMeter meter;
+  const DesignState state =
+      DiscreteSpace(problem).make_state(design.hardware, std::move(layers), meter);
+  return {make_design(problem, design.hardware, design.mappings), state.objective};
 }
 
 }  // namespace
@@ -200,10 +195,10 @@ SearchSummary exact_search(const Problem& problem,
   SearchSummary summary;
   History history;
   std::optional<Known> known;
-  if (problem.latency && !watched.monitor().stop_requested()) {
+  if (!model::is_roofline(*problem.latency) && !watched.monitor().stop_requested()) {
     // The optimum under the roofline is found at once and saves most estimates.
     Problem simpler = problem;
-    simpler.latency = nullptr;
+    simpler.latency = model::roofline();
     ExactSearch search(simpler, options.threads, watched.monitor(), std::nullopt);
     search.run();
     history.append({}, search.evaluations());

@@ -25,7 +25,7 @@ bool happens(double chance, std::mt19937_64& rng) {
 }  // namespace
 
 struct GeneticOperators::Gene {
-  LayerPoint point;
+  CostedMapping point;
   const model::Hardware* costed_on = nullptr;  // nullptr: to be costed
 };
 
@@ -84,8 +84,8 @@ std::vector<GeneticOperators::Gene> GeneticOperators::inherit_layers(const Indiv
   const LayerWeights weights = layer_weights(space_, mother.design);
   std::vector<Gene> genes;
   for (std::size_t i = 0; i < space_.num_layers(); ++i) {
-    const LayerPoint& hers = mother.design.layers[i];
-    const LayerPoint& his = father.design.layers[i];
+    const CostedMapping& hers = mother.design.layers[i];
+    const CostedMapping& his = father.design.layers[i];
     const bool is_hers_better = weights.value(hers) <= weights.value(his);
     const bool takes_hers = is_hers_better == happens(kBetterLayer, rng);
     const Individual& parent = takes_hers ? mother : father;
@@ -136,10 +136,10 @@ Individual GeneticOperators::born(const model::Hardware& room,
                                   EvaluationMeter& meter) const {
   const model::Accelerator& accelerator = space_.problem().accelerator;
   const model::Machine machine = model::resolve(accelerator, room);
-  std::vector<LayerPoint> points;
+  std::vector<CostedMapping> points;
   for (std::size_t i = 0; i < genes.size(); ++i) {
     Mapping& mapping = genes[i].point.mapping;
-    if (!space_.fits(mapping, i, machine)) {
+    if (!space_.evaluator().fits(mapping, space_.layer(i), machine)) {
       if (!refiner_.fit_layer(mapping, i, machine)) mapping = space_.smallest_tiles()[i].mapping;
       genes[i].costed_on = nullptr;
     }
@@ -150,7 +150,8 @@ Individual GeneticOperators::born(const model::Hardware& room,
   const model::Machine own = model::resolve(accelerator, hardware);
   for (std::size_t i = 0; i < genes.size(); ++i) {
     const bool is_known = genes[i].costed_on && same_hardware(*genes[i].costed_on, hardware);
-    if (!is_known) points[i] = space_.cost(points[i].mapping, i, own, meter);
+    if (!is_known)
+      points[i] = space_.evaluator().evaluate(points[i].mapping, space_.layer(i), own, meter);
   }
   return {room, space_.assemble(hardware, std::move(points))};
 }

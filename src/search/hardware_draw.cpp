@@ -28,9 +28,9 @@ model::Hardware random_hardware(const model::Accelerator& accelerator,
 }
 
 bool runs_workload(const DiscreteSpace& space, const model::Machine& machine) {
-  const std::vector<LayerPoint>& smallest = space.smallest_tiles();
+  const std::vector<CostedMapping>& smallest = space.smallest_tiles();
   for (std::size_t i = 0; i < smallest.size(); ++i) {
-    if (!space.fits(smallest[i].mapping, i, machine)) return false;
+    if (!space.evaluator().fits(smallest[i].mapping, space.layer(i), machine)) return false;
   }
   return true;
 }

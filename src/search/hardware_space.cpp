@@ -40,11 +40,12 @@ std::vector<std::string> overfull_levels(const DiscreteSpace& space) {
     model::set_hardware_value(accelerator, roomiest, parameter.name, value);
   }
   const model::Machine machine = model::resolve(accelerator, roomiest);
-  const std::vector<LayerPoint>& smallest = space.smallest_tiles();
+  const std::vector<CostedMapping>& smallest = space.smallest_tiles();
   std::vector<std::string> out;
   for (int l = 0; l + 1 < accelerator.num_levels(); ++l) {
     for (std::size_t i = 0; i < space.num_layers(); ++i) {
-      const auto needed = space.words_needed(smallest[i].mapping, i, machine)[l];
+      const auto needed =
+          space.evaluator().words_needed(smallest[i].mapping, space.layer(i), machine)[l];
       if (needed <= machine.capacity_words[l]) continue;
       out.push_back("layer " + space.layer(i).name + ": its smallest tile takes " +
                     std::to_string(needed) + " words of " + accelerator.levels[l].name +

@@ -53,32 +53,34 @@ void disturb(const DiscreteSpace& space,
 
 }  // namespace
 
-LayerPoint anneal_factors(const DiscreteSpace& space,
-                          std::size_t layer,
-                          const model::Machine& machine,
-                          const LayerWeights& weights,
-                          const AnnealingPlan& plan,
-                          const LayerPoint& start,
-                          const Monitor& monitor,
-                          EvaluationMeter& meter,
-                          std::mt19937_64& rng) {
-  LayerPoint best = start;
-  LayerPoint now = start;
+CostedMapping anneal_factors(const DiscreteSpace& space,
+                             std::size_t layer,
+                             const model::Machine& machine,
+                             const LayerWeights& weights,
+                             const AnnealingPlan& plan,
+                             const CostedMapping& start,
+                             const Monitor& monitor,
+                             EvaluationMeter& meter,
+                             std::mt19937_64& rng) {
+  CostedMapping best = start;
+  CostedMapping now = start;
   std::int64_t costed = 0;
   constexpr std::int64_t kTriesPerEvaluation = 4;  // what does not fit is free, but not for ever
   for (std::int64_t tries = 0; tries < kTriesPerEvaluation * plan.iterations; ++tries) {
     if (costed >= plan.iterations || monitor.stop_requested()) break;
     model::Mapping next = now.mapping;
     disturb(space, layer, next, rng);
-    if (same(next, now.mapping) || !space.fits(next, layer, machine)) continue;
+    if (same(next, now.mapping) || !space.evaluator().fits(next, space.layer(layer), machine))
+      continue;
     const double share = static_cast<double>(costed) / static_cast<double>(plan.iterations);
     const double highest = highest_accepted(weights.value(now), temperature(plan, share), rng);
-    const auto promises = [&](double energy_pj, double cycles) {
+    const auto accepted = [&](double energy_pj, double cycles) {
       return weights.value({{}, cycles, energy_pj}) < highest;
     };
     ++costed;
-    const auto point = space.cost_if(promises, next, layer, machine, meter);
-    if (!point || !promises(point->energy_pj, point->cycles)) continue;
+    const auto point =
+        space.evaluator().evaluate_if(accepted, next, space.layer(layer), machine, meter);
+    if (!point) continue;
     now = *point;
     if (weights.value(now) < weights.value(best)) best = now;
   }
@@ -120,7 +122,8 @@ AnnealedLayer anneal_layer(const DiscreteSpace& space,
     std::sort(state.sequence.begin(), state.sequence.end());
     do {
       if (monitor.stop_requested()) break;
-      state.point = space.cost(allocator.allocate(state.sequence), layer, machine, meter);
+      state.point = space.evaluator().evaluate(
+          allocator.allocate(state.sequence), space.layer(layer), machine, meter);
       consider(state);
     } while (std::next_permutation(state.sequence.begin(), state.sequence.end()));
     return best;
@@ -141,7 +144,7 @@ AnnealedLayer anneal_layer(const DiscreteSpace& space,
     const model::Mapping mapping = allocator.allocate(next.sequence);
     if (!same(mapping, now.point.mapping)) {
       const double share = static_cast<double>(costed) / static_cast<double>(plan.iterations);
-      next.point = space.cost(mapping, layer, machine, meter);
+      next.point = space.evaluator().evaluate(mapping, space.layer(layer), machine, meter);
       ++costed;
       const bool accepted = accepts(
           weights.value(now.point), weights.value(next.point), temperature(plan, share), rng);

@@ -12,7 +12,7 @@ struct LayerWeights {
   double per_pj = 0.0;
   double per_cycle = 0.0;
 
-  double value(const LayerPoint& point) const {
+  double value(const CostedMapping& point) const {
     return per_pj * point.energy_pj + per_cycle * point.cycles;
   }
 };
@@ -33,7 +33,7 @@ bool accepts(double now, double next, double temperature, std::mt19937_64& rng);
 
 struct AnnealedLayer {
   LoopSequence sequence;
-  LayerPoint point;
+  CostedMapping point;
 };
 
 // Starts from `start` (its point already costed on the machine) and swaps two loops at a time; the
@@ -52,14 +52,14 @@ AnnealedLayer anneal_layer(const DiscreteSpace& space,
 // Anneals the mapping itself: moves one or two prime factors, or changes an order. Slower to
 // find good tiles, but it also finds those that leave memory unused, which no sequence means.
 // `start` must be costed.
-LayerPoint anneal_factors(const DiscreteSpace& space,
-                          std::size_t layer,
-                          const model::Machine& machine,
-                          const LayerWeights& weights,
-                          const AnnealingPlan& plan,
-                          const LayerPoint& start,
-                          const Monitor& monitor,
-                          EvaluationMeter& meter,
-                          std::mt19937_64& rng);
+CostedMapping anneal_factors(const DiscreteSpace& space,
+                             std::size_t layer,
+                             const model::Machine& machine,
+                             const LayerWeights& weights,
+                             const AnnealingPlan& plan,
+                             const CostedMapping& start,
+                             const Monitor& monitor,
+                             EvaluationMeter& meter,
+                             std::mt19937_64& rng);
 
 }  // namespace masala::search

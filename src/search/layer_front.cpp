@@ -1,6 +1,7 @@
 #include "search/layer_front.h"
 
 #include <array>
+#include <cmath>
 
 namespace masala::search {
 
@@ -25,21 +26,19 @@ struct LayerEnumerator::Run {
   std::array<std::size_t, model::kMaxLevels> steps{};
 };
 
-ExactOrders needed_orders(const Problem& problem) {
-  return problem.latency || problem.driver_need ? ExactOrders::candidates
-                                                : ExactOrders::undominated;
+ExactOrders needed_orders(const model::Evaluator& evaluator) {
+  return evaluator.is_analytical() ? ExactOrders::undominated : ExactOrders::candidates;
 }
 
-LayerEnumerator::LayerEnumerator(const Problem& problem,
-                                 const Mapspace& mapspace,
+LayerEnumerator::LayerEnumerator(const DiscreteSpace& space,
                                  const ParameterPoint& point,
                                  const model::Layer& layer)
-    : point_(point),
+    : evaluator_(space.evaluator()),
+      point_(point),
       layer_(layer),
-      needs_depend_on_order_(static_cast<bool>(problem.driver_need)),
-      cycles_are_estimates_(problem.latency != nullptr),
-      factors_(mapspace, layer, point.largest()),
-      orders_(problem.accelerator, mapspace, layer, needed_orders(problem)) {}
+      factors_(space.mapspace(), layer, point.largest()),
+      orders_(
+          space.problem().accelerator, space.mapspace(), layer, needed_orders(space.evaluator())) {}
 
 model::Mapping LayerEnumerator::mapping(const MappingKey& key) const {
   model::Mapping mapping = factors_.mapping(key.splits);
@@ -55,9 +54,10 @@ model::Mapping LayerEnumerator::mapping(const MappingKey& key) const {
 // from below does not settle the matter.
 void LayerEnumerator::cost(const model::Mapping& mapping, const MappingKey& key, Run& run) const {
   const std::size_t num_sizes = point_.sizes().size();
-  const model::LayerCost roofline = point_.roofline(mapping, layer_);
+  const model::LayerCost roofline = model::cost_of(mapping, layer_, point_.largest());
   ++run.result.evaluations;
-  SizedCost cost = point_.sized_cost(roofline, point_.least_cycles(layer_, roofline));
+  const SizedCost cost = point_.sized_cost(
+      roofline, lower_bound_cycles(static_cast<double>(roofline.compute_cycles), roofline.cycles));
   std::array<double, 2 * model::kMaxLevels + 2> coordinates{};
   double least_energy_pj = cost.pj_at_zero_kib;
   for (std::size_t s = 0; s < num_sizes; ++s) {
@@ -68,12 +68,18 @@ void LayerEnumerator::cost(const model::Mapping& mapping, const MappingKey& key,
   coordinates[num_sizes] = cost.cycles;
   coordinates[num_sizes + 1] = cost.pj_at_zero_kib;
   if (run.hopeless(least_energy_pj, cost.cycles)) return;
-  if (cycles_are_estimates_) {
+  if (run.result.front.covers(coordinates.data())) return;
+  const double cycles = evaluator_.cycles(mapping, layer_, point_.largest(), roofline);
+  if (cycles > cost.cycles) {
+    coordinates[num_sizes] = cycles;
+    if (run.hopeless(least_energy_pj, cycles)) return;
     if (run.result.front.covers(coordinates.data())) return;
-    coordinates[num_sizes] = point_.cycles(mapping, layer_, roofline);
-    if (run.hopeless(least_energy_pj, coordinates[num_sizes])) return;
   }
-  run.result.front.insert(coordinates.data(), key);
+  run.result.front.add(coordinates.data(), key);
+}
+
+double LayerEnumerator::lower_bound_cycles(double compute_cycles, double roofline_cycles) const {
+  return evaluator_.lower_bound_cycles(layer_, point_.largest(), compute_cycles, roofline_cycles);
 }
 
 LayerEnumerator::Result LayerEnumerator::run(int task,
@@ -85,18 +91,15 @@ LayerEnumerator::Result LayerEnumerator::run(int task,
     monitor.throw_if_stopped();
     if (!point_.may_fit(mapping, layer_)) return false;
     if (!unrolled_finally) return true;
-    model::LayerCost bound;
-    bound.compute_cycles =
-        static_cast<std::int64_t>(static_cast<double>(layer_.macs()) / unrolled(mapping));
-    bound.cycles = static_cast<double>(bound.compute_cycles);
-    return !hopeless(least_energy_pj, point_.least_cycles(layer_, bound));
+    const double cycles = std::floor(static_cast<double>(layer_.macs()) / unrolled(mapping));
+    return !hopeless(least_energy_pj, lower_bound_cycles(cycles, cycles));
   };
   const auto visit = [&](model::Mapping& mapping, const FactorSpace::Splits& splits) {
-    if (!needs_depend_on_order_ && !point_.needed_steps(mapping, layer_, run.steps.data())) return;
+    if (!evaluator_.has_driver() && !point_.needed_steps(mapping, layer_, run.steps.data())) return;
     MappingKey key{splits, 0};
     orders_.for_each(mapping, [&] {
       monitor.throw_if_stopped();
-      if (!needs_depend_on_order_ || point_.needed_steps(mapping, layer_, run.steps.data()))
+      if (!evaluator_.has_driver() || point_.needed_steps(mapping, layer_, run.steps.data()))
         cost(mapping, key, run);
       ++key.order;
     });

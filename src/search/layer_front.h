@@ -28,14 +28,12 @@ inline std::size_t front_width(std::size_t num_sizes) {
 // True when no design with this cost of one execution of the layer can beat the best one known.
 using Hopeless = std::function<bool(double energy_pj, double cycles)>;
 
-// Which orders the problem needs: a latency model or a driver may tell apart orders that move the
-// same words.
-ExactOrders needed_orders(const Problem& problem);
+// Which orders must be costed.
+ExactOrders needed_orders(const model::Evaluator& evaluator);
 
 class LayerEnumerator {
  public:
-  LayerEnumerator(const Problem& problem,
-                  const Mapspace& mapspace,
+  LayerEnumerator(const DiscreteSpace& space,
                   const ParameterPoint& point,
                   const model::Layer& layer);
 
@@ -56,11 +54,11 @@ class LayerEnumerator {
  private:
   struct Run;
   void cost(const model::Mapping& mapping, const MappingKey& key, Run& run) const;
+  double lower_bound_cycles(double compute_cycles, double roofline_cycles) const;
 
+  const model::Evaluator& evaluator_;
   const ParameterPoint& point_;
   const model::Layer& layer_;
-  bool needs_depend_on_order_;
-  bool cycles_are_estimates_;
   FactorSpace factors_;
   OrderEnumerator orders_;
 };

@@ -116,7 +116,7 @@ Slot LoopAllocator::place(Mapping& mapping, PrimeLoop loop) const {
   factor_at(mapping, loop.dim, outermost) /= loop.bound;
   for (Slot slot : slots_[loop.dim]) {
     factor_at(mapping, loop.dim, slot) *= loop.bound;
-    if (space_.fits(mapping, layer_, machine_)) return slot;
+    if (space_.evaluator().fits(mapping, space_.layer(layer_), machine_)) return slot;
     factor_at(mapping, loop.dim, slot) /= loop.bound;
   }
   factor_at(mapping, loop.dim, outermost) *= loop.bound;
@@ -134,7 +134,7 @@ std::optional<Slot> LoopAllocator::place_imperfect(Mapping& mapping, PrimeLoop l
   for (Slot slot : slots_[loop.dim]) {
     factor_at(mapping, loop.dim, slot) *= loop.bound;
     cover_bound(space_.mapspace(), space_.layer(layer_), loop.dim, mapping);
-    if (space_.fits(mapping, layer_, machine_)) return slot;
+    if (space_.evaluator().fits(mapping, space_.layer(layer_), machine_)) return slot;
     for (std::size_t i = 0; i < all.size(); ++i) factor_at(mapping, loop.dim, all[i]) = before[i];
   }
   return outermost;

@@ -7,6 +7,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "model/evaluator.h"
 #include "model/parallel.h"
 #include "search/hardware_draw.h"
 #include "search/hardware_space.h"
@@ -36,6 +37,7 @@ class LayerSampler {
         monitor_(monitor),
         accelerator_(request.accelerator),
         mapspace_(mapspace),
+        evaluator_(request.accelerator),
         index_(layer),
         layer_(request.layers[layer]),
         smallest_(outermost_mapping(mapspace, layer_)) {
@@ -56,7 +58,7 @@ class LayerSampler {
     for (int tries = 0; !best; ++tries) {
       if (tries > kTriesPerHardware) fail(row.hardware);
       draw_hardware(row.hardware, tries == kTriesPerHardware);
-      if (!fits(smallest_, layer_, accelerator_, machine_)) continue;
+      if (!evaluator_.tiles_fit(smallest_, layer_, machine_)) continue;
       if (turn_ % 2 == 1) best = draw_dense(row.hardware);
       if (best) break;
       for (int round = 0; round < kRounds && (round == 0 || (best && best->is_repeated)); ++round) {
@@ -88,7 +90,7 @@ class LayerSampler {
 
   bool runs(const model::Mapping& mapping, const model::Hardware& hardware) const {
     monitor_.throw_if_stopped();
-    return fits(mapping, layer_, accelerator_, machine_) &&
+    return evaluator_.tiles_fit(mapping, layer_, machine_) &&
            (!request_.run_problems || request_.run_problems(mapping, layer_, hardware).empty());
   }
   MappingCheck runs_on(const model::Hardware& hardware) const {
@@ -221,6 +223,7 @@ class LayerSampler {
   const model::Monitor& monitor_;
   const model::Accelerator& accelerator_;
   const Mapspace& mapspace_;
+  model::Evaluator evaluator_;
   std::size_t index_;
   const model::Layer& layer_;
   model::Mapping smallest_;

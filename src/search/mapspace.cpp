@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "model/ceil_tiling.h"
-#include "model/cost.h"
 
 namespace masala::search {
 namespace {
@@ -191,23 +190,6 @@ std::vector<std::int64_t> divisors(std::int64_t n) {
   }
   std::sort(all.begin(), all.end());
   return all;
-}
-
-bool fits(const model::Mapping& mapping,
-          const model::Layer& layer,
-          const model::Accelerator& accelerator,
-          const model::Machine& machine) {
-  for (int l = 0; l < machine.num_levels; ++l) {
-    for (const model::SpatialDim& spatial : accelerator.levels[l].spatial) {
-      if (mapping.levels[l].spatial[spatial.dim] > machine.spatial_limit[l][spatial.dim])
-        return false;
-    }
-  }
-  const model::PerLevel<std::int64_t> needed = model::words_needed(mapping, layer, accelerator);
-  for (int l = 0; l + 1 < machine.num_levels; ++l) {
-    if (needed[l] > machine.capacity_words[l]) return false;
-  }
-  return true;
 }
 
 model::Mapping random_mapping(const Mapspace& mapspace,

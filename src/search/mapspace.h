@@ -75,12 +75,6 @@ std::vector<std::int64_t> prime_factors(std::int64_t n);
 // Divisors, ascending.
 std::vector<std::int64_t> divisors(std::int64_t n);
 
-// True when every tile and unrolling of the mapping fits the machine.
-bool fits(const model::Mapping& mapping,
-          const model::Layer& layer,
-          const model::Accelerator& accelerator,
-          const model::Machine& machine);
-
 // Every prime factor goes to a slot drawn uniformly among those with room (spatial limits), orders
 // are drawn among the candidates. May exceed capacities.
 model::Mapping random_mapping(const Mapspace& mapspace,

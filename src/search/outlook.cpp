@@ -60,7 +60,7 @@ std::vector<Outlook> outlooks(const DiscreteSpace& space,
     outlook.choices = {parameters};
     outlook.area_mm2 = model::area_mm2(problem.accelerator, hardware);
     for (const LayerGroup& group : groups)
-      outlook.floors.push_back(cost_floor(group.layer, space.mapspace(), problem, machine));
+      outlook.floors.push_back(cost_floor(group.layer, space, machine));
     sum_up(outlook, space, groups);
     all.push_back(std::move(outlook));
   }

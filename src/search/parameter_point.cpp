@@ -1,10 +1,8 @@
 #include "search/parameter_point.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 
-#include "model/latency_model.h"
 #include "search/hardware_space.h"
 
 namespace masala::search {
@@ -34,19 +32,12 @@ std::vector<double> grid_values(const model::Range& range, std::optional<double>
 
 }  // namespace
 
-double objective_cycles(const Problem& problem,
-                        const model::Mapping& mapping,
-                        const model::Layer& layer,
-                        const model::Machine& machine,
-                        const model::LayerCost& roofline) {
-  if (!problem.latency) return roofline.cycles;
-  const model::LatencyEstimate estimate =
-      problem.latency->estimate(mapping, layer, machine, roofline);
-  return estimate.cycles * std::exp(problem.caution * estimate.log_std);
-}
-
-ParameterPoint::ParameterPoint(const Problem& problem, const std::vector<Parameters>& choices)
-    : problem_(problem), choices_(choices), largest_hardware_(largest_hardware(problem)) {
+ParameterPoint::ParameterPoint(const DiscreteSpace& space, const std::vector<Parameters>& choices)
+    : problem_(space.problem()),
+      evaluator_(space.evaluator()),
+      choices_(choices),
+      largest_hardware_(largest_hardware(space.problem())) {
+  const Problem& problem = space.problem();
   const model::Accelerator& accelerator = problem.accelerator;
   largest_hardware_.parameters = choices.front();
   for (int l = 0; l < accelerator.num_levels(); ++l) {
@@ -127,19 +118,10 @@ double ParameterPoint::area_mm2(const std::vector<std::size_t>& steps) const {
   return least;
 }
 
-model::PerLevel<std::int64_t> ParameterPoint::words_needed(const model::Mapping& mapping,
-                                                           const model::Layer& layer) const {
-  model::PerLevel<std::int64_t> words = model::words_needed(mapping, layer, problem_.accelerator);
-  if (!problem_.driver_need) return words;
-  const auto driver_words = problem_.driver_need(mapping, layer, largest_);
-  for (std::size_t l = 0; l < words.size(); ++l) words[l] = std::max(words[l], driver_words[l]);
-  return words;
-}
-
 bool ParameterPoint::needed_steps(const model::Mapping& mapping,
                                   const model::Layer& layer,
                                   std::size_t* steps) const {
-  const model::PerLevel<std::int64_t> needed = words_needed(mapping, layer);
+  const model::PerLevel<std::int64_t> needed = evaluator_.words_needed(mapping, layer, largest_);
   for (int l = 0; l + 1 < largest_.num_levels; ++l) {
     if (needed[l] > largest_.capacity_words[l]) return false;
   }
@@ -159,24 +141,6 @@ bool ParameterPoint::may_fit(const model::Mapping& mapping, const model::Layer& 
     if (needed[l] > largest_.capacity_words[l]) return false;
   }
   return true;
-}
-
-model::LayerCost ParameterPoint::roofline(const model::Mapping& mapping,
-                                          const model::Layer& layer) const {
-  return model::cost_of(mapping, layer, largest_);
-}
-
-double ParameterPoint::cycles(const model::Mapping& mapping,
-                              const model::Layer& layer,
-                              const model::LayerCost& roofline) const {
-  return objective_cycles(problem_, mapping, layer, largest_, roofline);
-}
-
-double ParameterPoint::least_cycles(const model::Layer& layer,
-                                    const model::LayerCost& roofline) const {
-  if (!problem_.latency) return roofline.cycles;
-  return problem_.latency->least_cycles(
-      layer, largest_, static_cast<double>(roofline.compute_cycles));
 }
 
 SizedCost ParameterPoint::sized_cost(const model::LayerCost& roofline, double cycles) const {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "search/searcher.h"
+#include "search/design_state.h"
 
 namespace masala::search {
 
@@ -25,20 +25,14 @@ struct SizedCost {
   std::array<double, model::kMaxLevels> pj_per_kib{};  // per size
 };
 
-// Cycles as the objective counts them: the roofline's, or a latency model's with its caution.
-double objective_cycles(const Problem& problem,
-                        const model::Mapping& mapping,
-                        const model::Layer& layer,
-                        const model::Machine& machine,
-                        const model::LayerCost& roofline);
-
 // With several choices of the parameters every need and cost is a bound from below on those of each
 // (docs/search.md); neither a latency model nor a driver's need can be bounded so.
 class ParameterPoint {
  public:
   using Parameters = std::vector<std::int64_t>;  // one value per parameter of the accelerator
 
-  ParameterPoint(const Problem& problem, const std::vector<Parameters>& choices);
+  // Keeps references to the space's problem and evaluator.
+  ParameterPoint(const DiscreteSpace& space, const std::vector<Parameters>& choices);
 
   const std::vector<SizeGrid>& sizes() const { return sizes_; }
   const model::Machine& largest() const { return largest_; }  // every size at its maximum
@@ -54,21 +48,14 @@ class ParameterPoint {
   // Whether a mapping with at least these tiles may fit.
   bool may_fit(const model::Mapping& mapping, const model::Layer& layer) const;
 
-  // Cost under the roofline.
-  model::LayerCost roofline(const model::Mapping& mapping, const model::Layer& layer) const;
-  // Cycles that the objective counts, and a bound from below that is found at once.
-  double cycles(const model::Mapping& mapping,
-                const model::Layer& layer,
-                const model::LayerCost& roofline) const;
-  double least_cycles(const model::Layer& layer, const model::LayerCost& roofline) const;
+  // Of a mapping that costs `roofline` on largest().
   SizedCost sized_cost(const model::LayerCost& roofline, double cycles) const;
 
  private:
   void add_choice(const Parameters& parameters);
-  model::PerLevel<std::int64_t> words_needed(const model::Mapping& mapping,
-                                             const model::Layer& layer) const;
 
   const Problem& problem_;
+  const model::Evaluator& evaluator_;
   std::vector<Parameters> choices_;
   model::Hardware largest_hardware_;
   model::Machine largest_;

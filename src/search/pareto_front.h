@@ -28,7 +28,11 @@ class ParetoFront {
   }
 
   void insert(const double* point, const Key& key) {
-    if (covers(point)) return;
+    if (!covers(point)) add(point, key);
+  }
+
+  // Inserts a point that the front does not cover.
+  void add(const double* point, const Key& key) {
     std::size_t kept = 0;
     for (std::size_t i = 0; i < size(); ++i) {
       if (is_at_most(point, this->point(i))) continue;

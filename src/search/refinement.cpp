@@ -58,15 +58,15 @@ bool Refiner::finished(std::int64_t designs) const {
 // Costs the mapping with every distinct loop order; keeps the best point below `value`.
 void Refiner::try_orders(const Coupling& coupling,
                          Mapping& mapping,
-                         LayerPoint& best,
+                         CostedMapping& best,
                          double& value) const {
   const auto is_better = [&](double energy_pj, double cycles) {
     return coupling.value(space_, energy_pj, cycles) < value * (1.0 - kLeastGain);
   };
   const auto consider = [&] {
-    const auto point =
-        space_.cost_if(is_better, mapping, coupling.layer, *coupling.machine, meter_);
-    if (!point || !is_better(point->energy_pj, point->cycles)) return false;
+    const auto point = space_.evaluator().evaluate_if(
+        is_better, mapping, space_.layer(coupling.layer), *coupling.machine, meter_);
+    if (!point) return false;
     value = coupling.value(space_, point->energy_pj, point->cycles);
     best = *point;
     return true;
@@ -88,17 +88,17 @@ void Refiner::try_orders(const Coupling& coupling,
 
 // Takes the best mapping one move (or a pair of opposite moves) away; false if none is better.
 bool Refiner::best_neighbour(const Coupling& coupling,
-                             LayerPoint& point,
+                             CostedMapping& point,
                              double& value,
                              bool pairs) const {
   const model::Layer& layer = space_.layer(coupling.layer);
   const model::Factors factors = space_.problem().factors;
   const std::vector<FactorMove> moves =
       factor_moves(space_.mapspace(), layer, factors, point.mapping);
-  LayerPoint best = point;
+  CostedMapping best = point;
   const double before = value;
   const auto consider = [&](Mapping& mapping) {
-    if (space_.fits(mapping, coupling.layer, *coupling.machine))
+    if (space_.evaluator().fits(mapping, layer, *coupling.machine))
       try_orders(coupling, mapping, best, value);
   };
   for (std::size_t i = 0; i < moves.size() && !finished(); ++i) {
@@ -116,7 +116,7 @@ bool Refiner::best_neighbour(const Coupling& coupling,
 }
 
 bool Refiner::respond_layer(DesignState& state, std::size_t layer) const {
-  LayerPoint point = state.layers[layer];
+  CostedMapping point = state.layers[layer];
   Coupling coupling;
   coupling.layer = layer;
   coupling.machine = &state.machine;
@@ -151,7 +151,8 @@ bool Refiner::fit_layer(Mapping& mapping, std::size_t layer, const model::Machin
   // How far the mapping is from fitting: sum of log ratios over the limits.
   const auto excess = [&](const Mapping& m) {
     double sum = 0.0;
-    const model::PerLevel<std::int64_t> needed = space_.words_needed(m, layer, machine);
+    const model::PerLevel<std::int64_t> needed =
+        space_.evaluator().words_needed(m, space_.layer(layer), machine);
     for (int l = 0; l + 1 < machine.num_levels; ++l) {
       const double ratio = static_cast<double>(needed[l]) /
                            std::max(1.0, static_cast<double>(machine.capacity_words[l]));
@@ -189,12 +190,12 @@ bool Refiner::fit_layer(Mapping& mapping, std::size_t layer, const model::Machin
     apply(best, space_.mapspace(), space_.layer(layer), factors, mapping);
     over = best_over;
   }
-  return space_.fits(mapping, layer, machine);
+  return space_.evaluator().fits(mapping, space_.layer(layer), machine);
 }
 
-bool Refiner::fit(std::vector<LayerPoint>& layers, const model::Machine& machine) const {
+bool Refiner::fit(std::vector<CostedMapping>& layers, const model::Machine& machine) const {
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    if (space_.fits(layers[i].mapping, i, machine)) continue;
+    if (space_.evaluator().fits(layers[i].mapping, space_.layer(i), machine)) continue;
     if (!fit_layer(layers[i].mapping, i, machine)) return false;
   }
   return true;
@@ -211,7 +212,7 @@ void Refiner::tighten(DesignState& state) const {
 
 bool Refiner::try_hardware(DesignState& best, const model::Hardware& hardware) const {
   const model::Accelerator& accelerator = space_.problem().accelerator;
-  std::vector<LayerPoint> layers = best.layers;
+  std::vector<CostedMapping> layers = best.layers;
   const model::Machine machine = model::resolve(accelerator, hardware);
   if (!fit(layers, machine) || finished(2)) return false;
   DesignState state = space_.make_state(hardware, std::move(layers), meter_);

@@ -35,7 +35,7 @@ class Refiner {
   // Moves factors outwards until the layer, or every layer, fits. False when not even the smallest
   // tiles do.
   bool fit_layer(model::Mapping& mapping, std::size_t layer, const model::Machine& machine) const;
-  bool fit(std::vector<LayerPoint>& layers, const model::Machine& machine) const;
+  bool fit(std::vector<CostedMapping>& layers, const model::Machine& machine) const;
   // Shrinks the hardware to what the mappings use.
   void tighten(DesignState& state) const;
   void improve(DesignState& state) const;
@@ -43,10 +43,13 @@ class Refiner {
  private:
   struct Coupling;  // the other layers' totals, as one layer sees them
   bool respond_layer(DesignState& state, std::size_t layer) const;
-  bool best_neighbour(const Coupling& coupling, LayerPoint& point, double& value, bool pairs) const;
+  bool best_neighbour(const Coupling& coupling,
+                      CostedMapping& point,
+                      double& value,
+                      bool pairs) const;
   void try_orders(const Coupling& coupling,
                   model::Mapping& mapping,
-                  LayerPoint& best,
+                  CostedMapping& best,
                   double& value) const;
   std::optional<model::Hardware> scaled(const model::Hardware& hardware,
                                         const std::string& key,

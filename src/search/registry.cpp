@@ -4,7 +4,6 @@
 #include <limits>
 #include <sstream>
 
-#include "model/latency_model.h"
 #include "search/annealing_search.h"
 #include "search/bayesian_search.h"
 #include "search/exact_search.h"
@@ -27,13 +26,14 @@ std::string expected_text(const model::Range& range) {
          (range.step > 1 ? " in steps of " + std::to_string(range.step) : std::string());
 }
 
-// The model's cycles in place of the roofline's.
+// The latency model's cycles in place of the roofline's.
 void take_estimates(const Problem& problem, const model::Machine& machine, Design& design) {
+  const model::Evaluator evaluator = problem.evaluator();
   design.cost.cycles = 0.0;
   for (std::size_t i = 0; i < design.mappings.size(); ++i) {
     const model::Layer& layer = problem.workload.layers[i];
     model::LayerCost& cost = design.cost.layers[i];
-    design.estimates.push_back(problem.latency->estimate(design.mappings[i], layer, machine, cost));
+    design.estimates.push_back(evaluator.estimate(design.mappings[i], layer, machine, cost));
     cost.cycles = design.estimates.back().cycles;
     design.cost.cycles += static_cast<double>(layer.executions()) * cost.cycles;
   }
@@ -79,7 +79,7 @@ Design make_design(const Problem& problem,
   design.hardware = hardware;
   design.cost = model::cost_of(mappings, problem.workload, machine);
   design.mappings = std::move(mappings);
-  if (problem.latency) take_estimates(problem, machine, design);
+  take_estimates(problem, machine, design);
   design.area_mm2 = model::area_mm2(problem.accelerator, hardware);
   design.objective =
       value(problem.objective, design.cost.energy_uj, design.cost.cycles, design.area_mm2);

@@ -101,7 +101,7 @@ Tensor Relaxation::default_order() const {
   return order;
 }
 
-void Relaxation::encode(const std::vector<LayerPoint>& layers,
+void Relaxation::encode(const std::vector<CostedMapping>& layers,
                         std::int64_t start,
                         Tensor& logs,
                         Tensor& order) const {
@@ -122,14 +122,14 @@ void Relaxation::encode(const std::vector<LayerPoint>& layers,
   }
 }
 
-std::vector<LayerPoint> Relaxation::round(const Tensor& logs,
-                                          const Tensor& order,
-                                          std::int64_t start) const {
+std::vector<CostedMapping> Relaxation::round(const Tensor& logs,
+                                             const Tensor& order,
+                                             std::int64_t start) const {
   const auto log_at = logs.accessor<double, 2>();
   const auto order_at = order.accessor<std::int64_t, 3>();
   const Tensor uppers = upper_;
   const auto upper_at = uppers.accessor<double, 2>();
-  std::vector<LayerPoint> points;
+  std::vector<CostedMapping> points;
   for (std::int64_t y = 0; y < num_layers_; ++y) {
     const model::Layer& layer = space_.layer(static_cast<std::size_t>(y));
     const std::int64_t b = start * num_layers_ + y;

@@ -43,15 +43,15 @@ class Relaxation {
   std::int64_t num_variables() const { return static_cast<std::int64_t>(slots_.size()); }
 
   // Integer mappings as log-factors: sets the columns of one start.   logs [V,B], order as below
-  void encode(const std::vector<LayerPoint>& layers,
+  void encode(const std::vector<CostedMapping>& layers,
               std::int64_t start,
               torch::Tensor& logs,
               torch::Tensor& order) const;
   // The nearest integer mapping of every layer of one start: from the inside out, each slot takes
   // the divisor of what is left that is nearest to its factor in the logarithm.
-  std::vector<LayerPoint> round(const torch::Tensor& logs,
-                                const torch::Tensor& order,
-                                std::int64_t start) const;
+  std::vector<CostedMapping> round(const torch::Tensor& logs,
+                                   const torch::Tensor& order,
+                                   std::int64_t start) const;
 
   // Log of the objective of every start plus hinge penalties (capacity, area), differentiable in
   // `logs` but for the kinks of count_traffic() and the maxima over levels and layers.

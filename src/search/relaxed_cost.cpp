@@ -1,7 +1,6 @@
 // What relaxed mappings cost: hardware that follows from them, loss, and the choice of orders.
 #include "model/batched_cost.h"
 #include "model/batched_traffic.h"
-#include "model/latency_model.h"
 #include "search/hardware_space.h"
 #include "search/relaxation.h"
 
@@ -117,14 +116,7 @@ RelaxedCost Relaxation::cost(const Tensor& logs, const Tensor& order) const {
   };
   const model::HardwareBatch hardware{spread(per_start.parameters), spread(per_start.kib)};
   const model::CostBatch roofline = model::cost_of(traffic, layers_, hardware, accelerator);
-  Tensor cycles = roofline.cycles;
-  const Problem& problem = space_.problem();
-  if (problem.latency) {
-    const model::LatencyBatch estimate =
-        problem.latency->estimate(mappings, layers_, hardware, traffic, roofline);
-    cycles = estimate.cycles;
-    if (problem.caution > 0.0) cycles = cycles * (problem.caution * estimate.log_std).exp();
-  }
+  const Tensor cycles = space_.evaluator().cycles(mappings, layers_, hardware, traffic, roofline);
   costed.cycles = cycles * executions_;
   costed.energy_pj = roofline.energy_pj * executions_;
   return costed;

@@ -11,23 +11,16 @@
 
 #include "model/accelerator.h"
 #include "model/cost.h"
+#include "model/evaluator.h"
 #include "model/latency_estimate.h"
 #include "model/layer.h"
 #include "model/mapping.h"
 #include "model/monitor.h"
+#include "model/roofline.h"
 #include "search/gradient_options.h"
 #include "search/objective.h"
 
-namespace masala::model {
-class LatencyModel;
-}
-
 namespace masala::search {
-
-// What the driver needs to run a mapping, beyond the words of its tiles: words per instance of
-// every level, already doubled where the level is double-buffered.
-using DriverNeed = std::function<model::PerLevel<std::int64_t>(
-    const model::Mapping&, const model::Layer&, const model::Machine&)>;
 
 struct Problem {
   model::Accelerator accelerator;
@@ -37,12 +30,13 @@ struct Problem {
   std::optional<double> max_area_mm2;
   // Imperfect: the factors of a dimension may multiply to more than its bound (ceil tiling).
   model::Factors factors = model::Factors::perfect;
-  // Cycles come from this model; empty: the roofline. A cautious search minimises with
-  // cycles x exp(caution x log_std), caution >= 0; the reported cycles are without it, the history
-  // is of what was minimised.
-  std::shared_ptr<const model::LatencyModel> latency;
+  // Cycles come from this model. A cautious search minimises with cycles x exp(caution x log_std),
+  // caution >= 0; the reported cycles are without it, the history is of what was minimised.
+  std::shared_ptr<const model::LatencyModel> latency = model::roofline();
   double caution = 0.0;
-  DriverNeed driver_need;  // empty: the words of the tiles
+  model::WordsNeeded driver_words;  // what a driver needs; empty: the words of the tiles
+
+  model::Evaluator evaluator() const { return {accelerator, latency, caution, driver_words}; }
 };
 
 struct SearchOptions {
@@ -62,10 +56,9 @@ using model::Progress;
 // A point of the hardware and mapping space, costed by the exact integer model.
 struct Design {
   model::Hardware hardware;
-  std::vector<model::Mapping> mappings;  // one per layer of the workload
-  model::DesignCost cost;                // cycles are the latency model's, without caution
-  // With a latency model: one per layer of the workload.
-  std::vector<model::LatencyEstimate> estimates;
+  std::vector<model::Mapping> mappings;           // one per layer of the workload
+  model::DesignCost cost;                         // cycles are the latency model's, without caution
+  std::vector<model::LatencyEstimate> estimates;  // one per layer, without caution
   double area_mm2 = 0.0;
   double objective = 0.0;
 };

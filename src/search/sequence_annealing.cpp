@@ -57,7 +57,7 @@ std::optional<SequencedDesign> SequenceAnnealer::random_start() {
 
 SequencedDesign SequenceAnnealer::start_from(const DesignState& design) const {
   SequencedDesign start{design.hardware, {}, design};
-  for (const LayerPoint& point : design.layers) {
+  for (const CostedMapping& point : design.layers) {
     start.sequences.push_back(sequence_of(point.mapping, space_.mapspace()));
   }
   return start;
@@ -122,7 +122,7 @@ void SequenceAnnealer::improve_layers(DesignState& design, const AnnealingPlan& 
       static_cast<std::int64_t>(space_.num_layers()) * (2 * plan.iterations + 1);
   if (meter_.limit - meter_.used < cost) return;
   const LayerWeights weights = layer_weights(space_, design);
-  std::vector<LayerPoint> layers = design.layers;
+  std::vector<CostedMapping> layers = design.layers;
   std::vector<EvaluationMeter> meters(layers.size());
   ++points_;
   model::run_parallel(static_cast<int>(layers.size()), threads_, [&](int task) {
@@ -131,7 +131,8 @@ void SequenceAnnealer::improve_layers(DesignState& design, const AnnealingPlan& 
     // Sequences fill the memories; a mapping that leaves room is not one of theirs.
     const LoopAllocator allocator(space_, i, design.machine);
     AnnealedLayer layer = {sequence_of(layers[i].mapping, space_.mapspace()), {}};
-    layer.point = space_.cost(allocator.allocate(layer.sequence), i, design.machine, meters[i]);
+    layer.point = space_.evaluator().evaluate(
+        allocator.allocate(layer.sequence), space_.layer(i), design.machine, meters[i]);
     layer = anneal_layer(space_, i, design.machine, weights, plan, layer, monitor_, meters[i], rng);
     if (weights.value(layer.point) < weights.value(layers[i])) layers[i] = layer.point;
     layers[i] = anneal_factors(
@@ -148,7 +149,7 @@ SequencedDesign SequenceAnnealer::settle(const model::Hardware& room,
                                          const AnnealingPlan& plan) {
   const std::int64_t before = meter_.used;
   const model::Machine machine = model::resolve(space_.problem().accelerator, room);
-  std::vector<LayerPoint> points;
+  std::vector<CostedMapping> points;
   for (std::size_t i = 0; i < space_.num_layers(); ++i) {
     points.push_back({LoopAllocator(space_, i, machine).allocate(sequences[i]), 0.0, 0.0});
   }

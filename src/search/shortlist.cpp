@@ -18,7 +18,7 @@ constexpr double kMostMappings = 1e8;
 struct Entry {
   double price = 0.0;
   std::int64_t number = 0;  // in the enumeration
-  LayerPoint point;
+  CostedMapping point;
 
   bool operator<(const Entry& other) const {
     return std::tie(price, number) < std::tie(other.price, other.number);
@@ -66,9 +66,9 @@ class Best {
     entries_.push_back(std::move(entry));
     std::push_heap(entries_.begin(), entries_.end());
   }
-  std::vector<LayerPoint> sorted() && {
+  std::vector<CostedMapping> sorted() && {
     std::sort(entries_.begin(), entries_.end());
-    std::vector<LayerPoint> points;
+    std::vector<CostedMapping> points;
     points.reserve(entries_.size());
     for (Entry& entry : entries_) points.push_back(std::move(entry.point));
     return points;
@@ -85,7 +85,7 @@ Problem of_layer(const Problem& problem, const model::Layer& layer) {
   alone.workload.layers = {layer};
   alone.latency = problem.latency;
   alone.caution = problem.caution;
-  alone.driver_need = problem.driver_need;
+  alone.driver_words = problem.driver_words;
   return alone;
 }
 
@@ -106,11 +106,11 @@ void check_size(const FactorCount& count, const model::Layer& layer) {
 
 }  // namespace
 
-std::vector<LayerPoint> shortlist(const Problem& problem,
-                                  const model::Hardware& hardware,
-                                  const model::Layer& layer,
-                                  const ShortlistRequest& request,
-                                  const Monitor& monitor) {
+std::vector<CostedMapping> shortlist(const Problem& problem,
+                                     const model::Hardware& hardware,
+                                     const model::Layer& layer,
+                                     const ShortlistRequest& request,
+                                     const Monitor& monitor) {
   const Problem alone = of_layer(problem, layer);
   const DiscreteSpace space(alone);
   const model::Machine machine = model::resolve(alone.accelerator, hardware);
@@ -122,22 +122,22 @@ std::vector<LayerPoint> shortlist(const Problem& problem,
   EvaluationMeter meter;
   Best best(request.count);
   std::int64_t number = 0;
-  const auto promises = [&](double energy_pj, double least_cycles) {
-    return best.admits(request.price(energy_pj, least_cycles));
+  const auto admitted = [&](double energy_pj, double cycles) {
+    return best.admits(request.price(energy_pj, cycles));
   };
   const auto may_fit = [&](const model::Mapping& mapping, bool /*unrolled*/) {
     monitor.throw_if_stopped();
-    return fits(mapping, layer, alone.accelerator, machine);
+    return space.evaluator().tiles_fit(mapping, layer, machine);
   };
   const auto visit = [&](model::Mapping& mapping, const FactorSpace::Splits& /*splits*/) {
     orders.for_each(mapping, [&] {
       ++number;
       monitor.throw_if_stopped();
-      if (!space.fits(mapping, 0, machine)) return;
-      std::optional<LayerPoint> point = space.cost_if(promises, mapping, 0, machine, meter);
+      if (!space.evaluator().fits(mapping, space.layer(0), machine)) return;
+      std::optional<CostedMapping> point =
+          space.evaluator().evaluate_if(admitted, mapping, space.layer(0), machine, meter);
       if (!point) return;
-      const double price = request.price(point->energy_pj, point->cycles);
-      if (best.admits(price)) best.add({price, number, std::move(*point)});
+      best.add({request.price(point->energy_pj, point->cycles), number, std::move(*point)});
     });
   };
   for (int task = 0; task < factors.num_tasks(); ++task) factors.for_each(task, may_fit, visit);

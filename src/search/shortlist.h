@@ -24,10 +24,10 @@ struct ShortlistRequest {
 // hardware. Of the problem: the accelerator, its latency model with caution, and the driver's need.
 // Throws std::invalid_argument where the layer has too many mappings to go through, and
 // model::Interrupted on request.
-std::vector<LayerPoint> shortlist(const Problem& problem,
-                                  const model::Hardware& hardware,
-                                  const model::Layer& layer,
-                                  const ShortlistRequest& request,
-                                  const Monitor& monitor = {});
+std::vector<CostedMapping> shortlist(const Problem& problem,
+                                     const model::Hardware& hardware,
+                                     const model::Layer& layer,
+                                     const ShortlistRequest& request,
+                                     const Monitor& monitor = {});
 
 }  // namespace masala::search

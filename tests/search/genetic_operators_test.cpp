@@ -23,7 +23,7 @@ class Genetic : public ::testing::Test {
     for (std::size_t i = 0; i < space_.num_layers(); ++i) {
       const model::Mapping& mapping = individual.design.layers[i].mapping;
       EXPECT_TRUE(model::is_perfect(mapping, space_.layer(i)));
-      EXPECT_TRUE(space_.fits(mapping, i, individual.design.machine));
+      EXPECT_TRUE(space_.evaluator().fits(mapping, space_.layer(i), individual.design.machine));
       EXPECT_TRUE(model::rule_violations(mapping, space_.problem().accelerator).empty());
     }
   }

@@ -177,7 +177,7 @@ TEST(ResizeLoop, AnySequenceGivesAMappingThatRuns) {
     resize_loop(sequence, rng);
     swap_loops(sequence, rng);
     const model::Mapping mapping = allocator.allocate(sequence);
-    EXPECT_TRUE(space.fits(mapping, 0, machine));
+    EXPECT_TRUE(space.evaluator().fits(mapping, space.layer(0), machine));
     expect_valid(mapping, problem, 0);
   }
 }

@@ -132,7 +132,7 @@ TEST(ExactSearch, ACertificateEndsOnRequest) {
   problem.workload.layers = {layer_of("R7 S7 P720 Q720 C64 K64")};
   const DiscreteSpace space(problem);
   std::vector<model::Mapping> mappings;
-  for (const LayerPoint& point : space.smallest_tiles()) mappings.push_back(point.mapping);
+  for (const CostedMapping& point : space.smallest_tiles()) mappings.push_back(point.mapping);
   const Design known =
       make_design(problem, *space.hardware_for(space.smallest_tiles()), std::move(mappings));
   StopLater stop(kBeforeStop);

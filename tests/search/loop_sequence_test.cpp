@@ -82,7 +82,7 @@ TEST(LoopAllocator, EverySequenceGivesAMappingThatFits) {
     for (int trial = 0; trial < 50; ++trial) {
       std::shuffle(sequence.begin(), sequence.end(), rng);
       const model::Mapping mapping = LoopAllocator(space, i, machine).allocate(sequence);
-      EXPECT_TRUE(space.fits(mapping, i, machine));
+      EXPECT_TRUE(space.evaluator().fits(mapping, space.layer(i), machine));
       EXPECT_TRUE(model::is_perfect(mapping, space.layer(i)));
       EXPECT_TRUE(model::rule_violations(mapping, problem.accelerator).empty());
       LoopSequence back = sequence_of(mapping, space.mapspace());
@@ -101,9 +101,9 @@ TEST(LoopAllocator, GivesBackAMappingThatFillsTheHardware) {
   const model::Machine machine = model::resolve(problem.accelerator, *hardware);
   const LoopSequence sequence = sequence_of(mapping, space.mapspace());
   EvaluationMeter meter;
-  const LayerPoint before = space.cost(mapping, 0, machine, meter);
-  const LayerPoint after =
-      space.cost(LoopAllocator(space, 0, machine).allocate(sequence), 0, machine, meter);
+  const CostedMapping before = space.evaluator().evaluate(mapping, space.layer(0), machine, meter);
+  const CostedMapping after = space.evaluator().evaluate(
+      LoopAllocator(space, 0, machine).allocate(sequence), space.layer(0), machine, meter);
   EXPECT_LE(after.energy_pj * after.cycles, before.energy_pj * before.cycles);
 }
 
@@ -140,7 +140,8 @@ class LayerAnnealing : public ::testing::Test {
     std::reverse(sequence.begin(), sequence.end());
     const AnnealedLayer start = {
         sequence,
-        space.cost(LoopAllocator(space, 0, machine).allocate(sequence), 0, machine, meter)};
+        space.evaluator().evaluate(
+            LoopAllocator(space, 0, machine).allocate(sequence), space.layer(0), machine, meter)};
     const LayerWeights weights = layer_weights(
         space, space.assemble(model::default_hardware(problem.accelerator), {start.point}));
     EXPECT_NEAR(weights.value(start.point), 2.0, 1e-9);  // energy's share + cycles' share
@@ -177,8 +178,8 @@ TEST(FactorAnnealing, NeverEndsWorseAndCountsWhatItCosts) {
   const DiscreteSpace space(problem);
   const model::Machine machine = default_machine(problem);
   EvaluationMeter meter;
-  const LayerPoint start =
-      space.cost(outermost_mapping(space.mapspace(), space.layer(0)), 0, machine, meter);
+  const CostedMapping start = space.evaluator().evaluate(
+      outermost_mapping(space.mapspace(), space.layer(0)), space.layer(0), machine, meter);
   const LayerWeights weights =
       layer_weights(space, space.assemble(model::default_hardware(problem.accelerator), {start}));
   double last = 2.0;  // the start's own
@@ -187,13 +188,14 @@ TEST(FactorAnnealing, NeverEndsWorseAndCountsWhatItCosts) {
     plan.iterations = iterations;
     std::mt19937_64 rng(4);
     EvaluationMeter used;
-    const LayerPoint best =
+    const CostedMapping best =
         anneal_factors(space, 0, machine, weights, plan, start, Monitor{}, used, rng);
     EXPECT_LE(used.used, iterations);
-    EXPECT_TRUE(space.fits(best.mapping, 0, machine));
+    EXPECT_TRUE(space.evaluator().fits(best.mapping, space.layer(0), machine));
     EXPECT_LE(weights.value(best), last * (1.0 + 1e-9));
     last = weights.value(best);
-    const LayerPoint again = space.cost(best.mapping, 0, machine, meter);
+    const CostedMapping again =
+        space.evaluator().evaluate(best.mapping, space.layer(0), machine, meter);
     EXPECT_EQ(again.cycles, best.cycles);
     EXPECT_EQ(again.energy_pj, best.energy_pj);
   }
@@ -211,14 +213,14 @@ TEST(FactorAnnealing, ReachesTheOptimumOfOneLayer) {
     const DiscreteSpace space(problem);
     const model::Machine machine = model::resolve(problem.accelerator, exact.best->hardware);
     EvaluationMeter meter;
-    const LayerPoint start =
-        space.cost(outermost_mapping(space.mapspace(), space.layer(0)), 0, machine, meter);
+    const CostedMapping start = space.evaluator().evaluate(
+        outermost_mapping(space.mapspace(), space.layer(0)), space.layer(0), machine, meter);
     AnnealingPlan plan;
     plan.iterations = 4000;
     double least_uj = std::numeric_limits<double>::infinity();
     for (unsigned seed = 0; seed < 4; ++seed) {
       std::mt19937_64 rng(seed);
-      const LayerPoint best = anneal_factors(
+      const CostedMapping best = anneal_factors(
           space, 0, machine, LayerWeights{1.0, 0.0}, plan, start, Monitor{}, meter, rng);
       least_uj = std::min(least_uj, 1e-6 * best.energy_pj);
     }

@@ -111,19 +111,5 @@ TEST(RandomBelow, IsUniformEnough) {
   for (int count : counts) EXPECT_NEAR(count, kDraws / 7, 500);  // five standard deviations
 }
 
-TEST(Fits, IsExactAtTheCapacity) {
-  // scratchpad_kib 1: 1,024 words. Tile of weights 16 x 16 and inputs P x 16.
-  const model::Accelerator gemmini = masala::testing::gemmini();
-  const model::Machine machine =
-      model::resolve(gemmini, masala::testing::hardware_of(gemmini, {{"scratchpad_kib", 1}}));
-  const auto fit = [&](const char* layer, const char* mapping) {
-    return fits(masala::testing::mapping_of(mapping, gemmini), layer_of(layer), gemmini, machine);
-  };
-  EXPECT_TRUE(
-      fit("P48 C16 K16", "L3[WIO] N1 - L2[WI] K16X - L1[O] P48 C16X - L0[W] N1"));  // 256 + 768
-  EXPECT_FALSE(fit("P49 C16 K16",
-                   "L3[WIO] N1 - L2[WI] K16X - L1[O] P49 C16X - L0[W] N1"));  // one column more
-}
-
 }  // namespace
 }  // namespace masala::search

@@ -16,7 +16,7 @@ TEST(Refiner, NeverMakesADesignWorseAndEndsAtALocalOptimum) {
   const model::Hardware hardware = model::default_hardware(space.problem().accelerator);
   const model::Machine machine = model::resolve(space.problem().accelerator, hardware);
   for (int trial = 0; trial < 5; ++trial) {
-    std::vector<LayerPoint> points;
+    std::vector<CostedMapping> points;
     for (std::size_t i = 0; i < space.num_layers(); ++i) {
       points.push_back({random_mapping(space.mapspace(), space.layer(i), machine, rng), 0.0, 0.0});
     }
@@ -63,7 +63,7 @@ TEST(Refiner, ReportsWhatCannotFit) {
   model::Machine machine =
       model::resolve(problem.accelerator, model::default_hardware(problem.accelerator));
   machine.capacity_words[2] = 1;  // less than one weight and one input
-  std::vector<LayerPoint> points;
+  std::vector<CostedMapping> points;
   for (std::size_t i = 0; i < space.num_layers(); ++i)
     points.push_back({outermost_mapping(space.mapspace(), space.layer(i)), 0.0, 0.0});
   EXPECT_FALSE(refiner.fit(points, machine));

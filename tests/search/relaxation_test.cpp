@@ -24,7 +24,7 @@ Encoded random_state(const DiscreteSpace& space, const Relaxation& relaxation, s
   EvaluationMeter meter;
   const model::Machine machine = model::resolve(
       space.problem().accelerator, model::default_hardware(space.problem().accelerator));
-  std::vector<LayerPoint> points;
+  std::vector<CostedMapping> points;
   for (std::size_t i = 0; i < space.num_layers(); ++i) {
     points.push_back({random_mapping(space.mapspace(), space.layer(i), machine, rng), 0.0, 0.0});
   }
@@ -42,7 +42,7 @@ TEST(Relaxation, RoundingAnEncodedMappingGivesItBack) {
   const Relaxation relaxation(space, 1);
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
     const Encoded encoded = random_state(space, relaxation, seed);
-    const std::vector<LayerPoint> rounded = relaxation.round(encoded.logs, encoded.order, 0);
+    const std::vector<CostedMapping> rounded = relaxation.round(encoded.logs, encoded.order, 0);
     for (std::size_t i = 0; i < rounded.size(); ++i) {
       EXPECT_EQ(model::to_text(rounded[i].mapping, space.problem().accelerator),
                 model::to_text(encoded.state.layers[i].mapping, space.problem().accelerator));
@@ -99,7 +99,7 @@ TEST(Relaxation, ProjectionKeepsFactorsInsideTheBounds) {
   relaxation.project(logs);
   EXPECT_GE(logs.min().item<double>(), 0.0);
   for (std::int64_t s = 0; s < 3; ++s) {
-    for (const LayerPoint& point : relaxation.round(logs, relaxation.default_order(), s)) {
+    for (const CostedMapping& point : relaxation.round(logs, relaxation.default_order(), s)) {
       EXPECT_LE(point.mapping.levels[2].spatial[model::Dim::K], 16);
       EXPECT_LE(point.mapping.levels[1].spatial[model::Dim::C], 16);
     }
