@@ -42,8 +42,6 @@ std::string search_command(const CompareRequest& request,
   add("--method", settings.method);
   if (settings.starts > 0) add("--starts", std::to_string(settings.starts));
   if (settings.budget > 0) add("--budget", std::to_string(settings.budget));
-  if (settings.orders != search::GradientOptions{}.orders)
-    add("--orders", std::string(search::name(settings.orders)));
   add("--seed", std::to_string(request.run.seed));
   return command_text(words);
 }

@@ -50,7 +50,6 @@ search::SearchOptions options_of(const SearchSettings& settings, const RunOption
   search::SearchOptions options;
   options.starts = settings.starts;
   options.budget = settings.budget;
-  options.gradient.orders = settings.orders;
   options.seed = run.seed;
   options.threads = run.threads;
   return options;

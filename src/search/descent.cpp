@@ -6,7 +6,6 @@
 
 #include "search/adam.h"
 #include "search/hardware_space.h"
-#include "search/soft_orders.h"
 
 namespace masala::search {
 
@@ -20,15 +19,9 @@ constexpr double kLearningRate = 0.1;
 double learning_rate(const DescentPlan& plan, int round, int step) {
   constexpr double kPi = 3.14159265358979323846;
   constexpr double kLeastShare = 0.05;
-  if (!plan.cooling) return kLearningRate;
   const double progress = static_cast<double>(step) / plan.steps_per_round;
   const double cosine = 0.5 * (1.0 + std::cos(kPi * progress));
   return kLearningRate * std::pow(0.5, round) * (kLeastShare + (1.0 - kLeastShare) * cosine);
-}
-
-// Whether orders are chosen now and then; in the softmax, only before rounding.
-bool refreshes_orders(const DescentPlan& plan) {
-  return plan.orders == OrderSearch::iterate || plan.orders == OrderSearch::coupled;
 }
 
 // A seed of 32 bits and the start are two words; one of more bits is followed by the others.
@@ -68,7 +61,6 @@ class Descent {
         logs_(
             torch::zeros({relaxation_.num_variables(), relaxation_.size()}, model::real_options())),
         order_(relaxation_.default_order()) {
-    if (plan.orders == OrderSearch::softmax) soft_orders_.emplace(space, relaxation_);
     result_.designs.resize(static_cast<std::size_t>(count));
   }
 
@@ -81,7 +73,6 @@ class Descent {
       Adam adam(logs_);
       for (int step = 0; step < plan_.steps_per_round && !monitor_.stop_requested(); ++step)
         take_step(round, step, adam);
-      if (soft_orders_ && plan_.steps_per_round > 0) choose_orders();
       // A search that is stopped has a design to give back, but does not round hundreds.
       for (int s = 0; s < count && (s == 0 || !monitor_.stop_requested()); ++s) round_start(s);
     }
@@ -90,24 +81,19 @@ class Descent {
 
  private:
   void take_step(int round, int step, Adam& adam) {
-    if (refreshes_orders(plan_) && step % plan_.steps_per_order == 0) choose_orders();
+    if (step % plan_.steps_per_order == 0) choose_orders();
     const torch::AutoGradMode with_gradient(true);
     const Tensor variables = logs_.detach().requires_grad_();
-    const Tensor loss =
-        soft_orders_ ? soft_orders_->loss(variables, order_) : relaxation_.loss(variables, order_);
+    const Tensor loss = relaxation_.loss(variables, order_);
     const Tensor gradient = torch::autograd::grad({loss.sum()}, {variables})[0];
     adam.step(logs_, gradient, learning_rate(plan_, round, step));
     relaxation_.project(logs_);
-    const std::int64_t evaluations =
-        soft_orders_ ? soft_orders_->evaluations() : relaxation_.size();
-    result_.meter.used += evaluations;
-    tracker_.advance(static_cast<double>(relaxation_.num_starts()), evaluations);
+    result_.meter.used += relaxation_.size();
+    tracker_.advance(static_cast<double>(relaxation_.num_starts()), relaxation_.size());
   }
 
   void choose_orders() {
-    const auto criterion = plan_.orders == OrderSearch::coupled ? OrderCriterion::whole_design
-                                                                : OrderCriterion::layer_alone;
-    const std::int64_t evaluations = relaxation_.choose_orders(logs_, order_, criterion, monitor_);
+    const std::int64_t evaluations = relaxation_.choose_orders(logs_, order_, monitor_);
     result_.meter.used += evaluations;
     tracker_.advance(0.0, evaluations);
   }
@@ -131,7 +117,6 @@ class Descent {
   ProgressTracker& tracker_;
   TaskResult result_;
   Relaxation relaxation_;
-  std::optional<SoftOrders> soft_orders_;
   Refiner refiner_;
   Tensor logs_;
   Tensor order_;
@@ -146,12 +131,9 @@ std::int64_t samples_per_start(const DescentPlan& plan, const Mapspace& mapspace
   }
   const auto levels = static_cast<std::int64_t>(mapspace.choices.size());
   const std::int64_t choice = levels + candidates;  // the orders as they are, too, at every level
-  const bool is_soft = plan.orders == OrderSearch::softmax;
-  const std::int64_t step = is_soft ? std::max<std::int64_t>(1, candidates) : 1;
-  std::int64_t choices = is_soft && plan.steps_per_round > 0 ? 1 : 0;
-  if (refreshes_orders(plan))
-    choices = (plan.steps_per_round + plan.steps_per_order - 1) / plan.steps_per_order;
-  return plan.rounds * (plan.steps_per_round * step + choices * choice + 1);
+  const std::int64_t choices =
+      (plan.steps_per_round + plan.steps_per_order - 1) / plan.steps_per_order;
+  return plan.rounds * (plan.steps_per_round + choices * choice + 1);
 }
 
 std::optional<DesignState> legalise(const DiscreteSpace& space,

@@ -10,9 +10,7 @@ namespace masala::search {
 struct DescentPlan {
   int rounds = 3;  // of descent, each followed by rounding
   int steps_per_round = 100;
-  int steps_per_order = 20;  // loop orders are chosen anew this often, where not in every step
-  OrderSearch orders = OrderSearch::coupled;
-  bool cooling = true;  // the learning rate falls
+  int steps_per_order = 20;  // loop orders are chosen anew this often
 };
 
 // Evaluations per layer of one start's descent, everything counted.

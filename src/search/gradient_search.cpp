@@ -25,26 +25,10 @@ struct Plan {
   DescentPlan descent;
 };
 
-// The descent as the options want it, of the steps that it is given.
-DescentPlan with_options(DescentPlan plan, const GradientOptions& options) {
-  plan.orders = options.orders;
-  plan.cooling = options.cooling;
-  if (!options.rounding) {
-    plan.steps_per_round *= plan.rounds;
-    plan.rounds = 1;
-  }
-  if (!options.descent) {
-    plan.steps_per_round = 0;
-    plan.rounds = 1;
-  }
-  return plan;
-}
-
 // The effort on a refined design is spent in so many equal parts.
 Plan make_plan(const DiscreteSpace& space, const SearchOptions& options, std::int64_t efforts) {
   Plan plan;
   if (options.starts > 0) plan.starts = options.starts;
-  plan.descent = with_options(plan.descent, options.gradient);
   if (options.budget > 0) {
     const auto layers = static_cast<std::int64_t>(space.num_layers());
     const auto affordable =
@@ -54,7 +38,7 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options, std::in
     constexpr DescentPlan kShortDescent = {2, 60, 20};
     constexpr int kMostStarts = 8;
     plan.refined = 1;
-    plan.descent = with_options(kShortDescent, options.gradient);
+    plan.descent = kShortDescent;
     if (options.starts == 0) plan.starts = kMostStarts;
     const auto needed = [&] { return samples_per_start(plan.descent, space.mapspace()); };
     while (plan.descent.rounds > 1 && needed() > affordable) --plan.descent.rounds;
@@ -74,7 +58,7 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options, std::in
 // One round of annealing and refinement.
 struct Effort {
   const DiscreteSpace& space;
-  std::uint64_t stream = 1;  // of random numbers
+  std::uint64_t stream = 1;                  // of random numbers
   std::vector<RefinementMoves> refinements;  // one after the other
 };
 
@@ -96,15 +80,11 @@ class GradientSearch {
         descent_work_(static_cast<double>(plan_.starts) * plan_.descent.rounds *
                       plan_.descent.steps_per_round),
         tracker_(monitor, (polishes() ? 4.0 : 2.0) * descent_work_) {
-    efforts_.push_back({space_, 1, {options.gradient.moves}});
+    efforts_.push_back({space_, 1, {RefinementMoves{}}});
     if (problem.factors == model::Factors::perfect) return;
     // The best design with perfect factors is where tiles begin to grow and shrink. There are many
     // pairs of resizings: they are tried on this hardware alone.
-    RefinementMoves pairs = options.gradient.moves;
-    pairs.hardware = false;
-    RefinementMoves hardware = options.gradient.moves;
-    hardware.pairs = false;
-    efforts_.push_back({imperfect_space_, 2, {pairs, hardware}});
+    efforts_.push_back({imperfect_space_, 2, {{true, false}, {false, true}}});
   }
 
   SearchSummary run() {
@@ -127,9 +107,7 @@ class GradientSearch {
 
  private:
   // A budget is better spent on the annealing of all layers and hardware.
-  bool polishes() const {
-    return options_.budget == 0 && options_.gradient.annealing && options_.gradient.refinement;
-  }
+  bool polishes() const { return options_.budget == 0; }
 
   static bool is_better(const DesignState& a, const DesignState& b) {
     return a.objective < b.objective;
@@ -222,9 +200,7 @@ class GradientSearch {
              DesignState& design,
              EvaluationMeter& meter,
              const SequenceAnnealer::Callback& improved) {
-    if (options_.gradient.annealing)
-      anneal(effort, rank, kAnnealedShare * work, design, meter, improved);
-    if (!options_.gradient.refinement) return;
+    anneal(effort, rank, kAnnealedShare * work, design, meter, improved);
     const std::int64_t annealed = meter.used;
     for (const RefinementMoves& moves : effort.refinements) {
       Refiner refiner(effort.space, meter, monitor_, moves);

@@ -5,6 +5,12 @@
 
 namespace masala::search {
 
+// What hill climbing tries.
+struct RefinementMoves {
+  bool pairs = true;     // two prime factors at once, where moving a single one does not help
+  bool hardware = true;  // other sizes and parameters
+};
+
 // Hill climbing over integer designs. Deterministic; stops at the meter's limit or when asked to.
 //
 // respond(): each layer in turn takes the best mapping in its neighbourhood (a prime factor moved

@@ -24,15 +24,6 @@ struct RelaxedCost {
   torch::Tensor energy_pj;   // [B] times executions
 };
 
-// By what a layer's candidate orders are compared.
-enum class OrderCriterion {
-  layer_alone,   // the objective of the layer, as if it were the whole design
-  whole_design,  // the objective of the design, to first order
-};
-
-// Dimensions as indices, [D,1] int64.
-torch::Tensor order_column(const LoopOrder& order);
-
 class Relaxation {
  public:
   Relaxation(const DiscreteSpace& space, std::int64_t num_starts);
@@ -57,25 +48,23 @@ class Relaxation {
   // `logs` but for the kinks of count_traffic() and the maxima over levels and layers.
   //   logs [V,B] >= 0      order [L,D,B] int64      returns [S]
   torch::Tensor loss(const torch::Tensor& logs, const torch::Tensor& order) const;
-  // The same in two steps.
-  RelaxedCost cost(const torch::Tensor& logs, const torch::Tensor& order) const;
-  torch::Tensor loss(const RelaxedCost& cost) const;
 
   // Brings log-factors back into their box (0 .. log bound, spatial limits) and onto the simplex of
   // each dimension (their sum at most log bound), in place and without gradient.
   void project(torch::Tensor& logs) const;
 
-  // For every start and layer, level by level, the candidate order that is best by the criterion;
-  // in place, without gradient. Returns how many evaluations it took. Once stopped, the rest stay.
+  // For every start and layer, level by level, the candidate order that is best for the objective
+  // of the whole design, to first order; in place, without gradient. Returns how many evaluations
+  // it took. Once stopped, the rest stay.
   std::int64_t choose_orders(const torch::Tensor& logs,
                              torch::Tensor& order,
-                             OrderCriterion criterion,
                              const Monitor& monitor = {}) const;
 
   torch::Tensor default_order() const;  // [L,D,B]
 
  private:
   model::MappingBatch mapping(const torch::Tensor& logs, const torch::Tensor& order) const;
+  RelaxedCost cost(const torch::Tensor& logs, const torch::Tensor& order) const;
   torch::Tensor parameters(const model::MappingBatch& mapping) const;  // [H,S]
   torch::Tensor penalty(const RelaxedCost& cost) const;                // [S]
 

@@ -21,46 +21,39 @@ int row(Dim dim) {
   return static_cast<int>(dim);
 }
 
-// Compares orders of the same layer.
-class OrderJudge {
+// Compares loop orders by what a layer's energy and cycles do to the objective of the whole design,
+// to first order.
+class OrderComparison {
  public:
   // `now` is the cost with the orders as they are.
-  OrderJudge(const RelaxedCost& now,
-             Exponents exponents,
-             OrderCriterion criterion,
-             std::int64_t layers)
-      : exponents_(exponents), criterion_(criterion) {
-    // Share of a layer in the log objective of the whole design, to first order.
+  OrderComparison(const RelaxedCost& now, const Exponents& exponents, std::int64_t layers) {
+    // Share of a layer in the totals of the design, by what the layer costs now.
     const auto weight = [&](const Tensor& per_layer) {
       const Tensor table = per_layer.view({-1, layers});
       return (table / table.sum(1, true)).view({-1}) / per_layer;
     };
-    energy_weight_ = weight(now.energy_pj);
-    cycles_weight_ = weight(now.cycles);
+    energy_weight_ = exponents.energy * weight(now.energy_pj);
+    cycles_weight_ = exponents.cycles * weight(now.cycles);
   }
 
   // [B], lower is better.
-  Tensor badness(const RelaxedCost& cost) const {
-    const Exponents& e = exponents_;
-    if (criterion_ == OrderCriterion::layer_alone)
-      return e.energy * cost.energy_pj.log() + e.cycles * cost.cycles.log();
-    return e.energy * energy_weight_ * cost.energy_pj + e.cycles * cycles_weight_ * cost.cycles;
+  Tensor value(const RelaxedCost& cost) const {
+    return energy_weight_ * cost.energy_pj + cycles_weight_ * cost.cycles;
   }
 
  private:
-  Exponents exponents_;
-  OrderCriterion criterion_;
   Tensor energy_weight_;  // [B]
   Tensor cycles_weight_;  // [B]
 };
 
-}  // namespace
-
+// Dimensions as indices, [D,1] int64.
 Tensor order_column(const LoopOrder& order) {
   std::vector<std::int64_t> dims;
   for (Dim dim : order) dims.push_back(row(dim));
   return torch::tensor(dims, torch::kInt64).unsqueeze(1);
 }
+
+}  // namespace
 
 // Parameters take the largest unrolling over the layers, or their fixed value.
 Tensor Relaxation::parameters(const model::MappingBatch& mapping) const {
@@ -144,39 +137,35 @@ Tensor Relaxation::penalty(const RelaxedCost& cost) const {
 }
 
 Tensor Relaxation::loss(const Tensor& logs, const Tensor& order) const {
-  return loss(cost(logs, order));
-}
-
-Tensor Relaxation::loss(const RelaxedCost& cost) const {
+  const RelaxedCost costed = cost(logs, order);
   const Exponents& e = space_.exponents();
   const auto total = [&](const Tensor& per_layer) {
     return per_layer.view({num_starts_, num_layers_}).sum(1).log();
   };
-  Tensor result = penalty(cost);
-  if (e.energy > 0.0) result = result + e.energy * total(cost.energy_pj);
-  if (e.cycles > 0.0) result = result + e.cycles * total(cost.cycles);
-  if (e.area > 0.0) result = result + e.area * cost.area_mm2.log();
+  Tensor result = penalty(costed);
+  if (e.energy > 0.0) result = result + e.energy * total(costed.energy_pj);
+  if (e.cycles > 0.0) result = result + e.cycles * total(costed.cycles);
+  if (e.area > 0.0) result = result + e.area * costed.area_mm2.log();
   return result;
 }
 
 std::int64_t Relaxation::choose_orders(const Tensor& logs,
                                        Tensor& order,
-                                       OrderCriterion criterion,
                                        const Monitor& monitor) const {
   const torch::NoGradGuard no_grad;
   std::int64_t evaluations = 0;
   for (const OrderChoice& choice : space_.mapspace().choices) {
     const RelaxedCost now = cost(logs, order);
     evaluations += size();
-    const OrderJudge judge(now, space_.exponents(), criterion, num_layers_);
+    const OrderComparison comparison(now, space_.exponents(), num_layers_);
     Tensor best_order = order[choice.level].clone();
-    Tensor best = judge.badness(now);
+    Tensor best = comparison.value(now);
     for (const LoopOrder& candidate : choice.candidates) {
       if (monitor.stop_requested()) return evaluations;
       const Tensor trial = order_column(candidate).expand({kNumDims, size()});
       Tensor orders = order.clone();
       orders[choice.level].copy_(trial);
-      const Tensor value = judge.badness(cost(logs, orders));
+      const Tensor value = comparison.value(cost(logs, orders));
       evaluations += size();
       const Tensor better = value < best;
       best = torch::where(better, value, best);

@@ -17,7 +17,6 @@
 #include "model/mapping.h"
 #include "model/monitor.h"
 #include "model/roofline.h"
-#include "search/gradient_options.h"
 #include "search/objective.h"
 
 namespace masala::search {
@@ -44,7 +43,6 @@ struct SearchOptions {
   std::int64_t budget = 0;  // evaluations at most; 0: the method's own stopping rule
   std::uint64_t seed = 0;
   int threads = 1;
-  GradientOptions gradient;  // of that method alone
 };
 
 // Every reason why the options or the problem cannot be searched.

@@ -192,7 +192,7 @@ TEST(Relaxation, OrdersStayOnceStopped) {
   const torch::Tensor logs =
       torch::zeros({relaxation.num_variables(), relaxation.size()}, model::real_options());
   torch::Tensor order = relaxation.default_order();
-  relaxation.choose_orders(logs, order, OrderCriterion::whole_design, monitor);
+  relaxation.choose_orders(logs, order, monitor);
   EXPECT_TRUE(order.equal(relaxation.default_order()));
 }
 

@@ -36,6 +36,21 @@ TEST(Refiner, NeverMakesADesignWorseAndEndsAtALocalOptimum) {
   }
 }
 
+TEST(Refiner, MakesOnlyTheMovesThatItMay) {
+  const DiscreteSpace space(small_problem());
+  const model::Hardware hardware = model::default_hardware(space.problem().accelerator);
+  const auto evaluations = [&](RefinementMoves moves) {
+    EvaluationMeter meter;
+    const Monitor monitor;
+    DesignState state = space.make_state(hardware, space.smallest_tiles(), meter);
+    Refiner(space, meter, monitor, moves).improve(state);
+    return meter.used;
+  };
+  const std::int64_t all = evaluations({});
+  EXPECT_LT(evaluations({false, true}), all);
+  EXPECT_LT(evaluations({true, false}), all);
+}
+
 TEST(Refiner, ShakesOnEveryHardwarePoint) {
   const DiscreteSpace space(small_problem());
   EvaluationMeter meter;
