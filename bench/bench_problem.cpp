@@ -5,7 +5,7 @@
 #include "io/accelerator_yaml.h"
 #include "io/data_dir.h"
 #include "io/workload_yaml.h"
-#include "search/mapspace.h"
+#include "search/space/mapspace.h"
 
 namespace masala::bench {
 

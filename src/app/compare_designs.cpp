@@ -11,7 +11,7 @@
 #include "app/provenance.h"
 #include "io/design_json.h"
 #include "io/input_error.h"
-#include "search/objective.h"
+#include "search/space/objective.h"
 
 namespace masala::app {
 namespace {

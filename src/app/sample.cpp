@@ -12,8 +12,8 @@
 #include "app/provenance.h"
 #include "io/input_error.h"
 #include "io/trace_writer.h"
-#include "search/best_sampler.h"
-#include "search/mapping_sampler.h"
+#include "search/sampling/best_sampler.h"
+#include "search/sampling/mapping_sampler.h"
 #include "simulator/driver_words.h"
 #include "simulator/layer_run.h"
 

@@ -6,7 +6,7 @@
 #include "app/provenance.h"
 #include "io/input_error.h"
 #include "io/text.h"
-#include "search/exact_search.h"
+#include "search/exact/exact_search.h"
 #include "simulator/driver_words.h"
 
 namespace masala::app {

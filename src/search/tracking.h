@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "search/design_state.h"
 #include "search/searcher.h"
+#include "search/space/discrete_space.h"
 
 namespace masala::search {
 

@@ -1,5 +1,5 @@
 // No loop order has a word count below those of all the orders that the exact search costs.
-#include "search/exact_orders.h"
+#include "search/exact/order_enumerator.h"
 
 #include <gtest/gtest.h>
 

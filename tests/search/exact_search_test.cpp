@@ -1,5 +1,5 @@
 // The exact search against trying everything.
-#include "search/exact_search.h"
+#include "search/exact/exact_search.h"
 
 #include <gtest/gtest.h>
 
@@ -9,8 +9,8 @@
 
 #include "model/latency_model.h"
 #include "naive_search.h"
-#include "search/design_state.h"
-#include "search/mapspace.h"
+#include "search/space/discrete_space.h"
+#include "search/space/mapspace.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 

@@ -1,5 +1,5 @@
 // Regression and expected improvement on functions whose answers are known.
-#include "search/gaussian_process.h"
+#include "search/methods/gaussian_process.h"
 
 #include <gtest/gtest.h>
 
@@ -7,7 +7,7 @@
 #include <random>
 
 #include "model/batch.h"
-#include "search/mapspace.h"
+#include "search/space/mapspace.h"
 
 namespace masala::search {
 namespace {

@@ -1,10 +1,10 @@
 // Crossover, mutation and repair of the genetic search.
-#include "search/genetic_operators.h"
+#include "search/methods/genetic_operators.h"
 
 #include <gtest/gtest.h>
 
-#include "search/hardware_draw.h"
-#include "search/hardware_space.h"
+#include "search/space/hardware_draw.h"
+#include "search/space/hardware_space.h"
 #include "search_test_support.h"
 
 namespace masala::search {

@@ -1,7 +1,7 @@
 // The gradient method: what it reaches and what it counts.
 #include <gtest/gtest.h>
 
-#include "search/descent.h"
+#include "search/methods/descent.h"
 #include "search_test_support.h"
 
 namespace masala::search {

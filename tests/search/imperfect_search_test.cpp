@@ -4,9 +4,9 @@
 #include <cmath>
 #include <functional>
 
-#include "search/factor_moves.h"
-#include "search/hardware_space.h"
-#include "search/loop_sequence.h"
+#include "search/moves/factor_moves.h"
+#include "search/moves/loop_sequence.h"
+#include "search/space/hardware_space.h"
 #include "search_test_support.h"
 
 namespace masala::search {

@@ -5,10 +5,10 @@
 #include <chrono>
 #include <thread>
 
-#include "search/best_sampler.h"
-#include "search/exact_search.h"
-#include "search/gaussian_process.h"
-#include "search/relaxation.h"
+#include "search/exact/exact_search.h"
+#include "search/methods/gaussian_process.h"
+#include "search/methods/relaxation.h"
+#include "search/sampling/best_sampler.h"
 #include "search_test_support.h"
 
 namespace masala::search {

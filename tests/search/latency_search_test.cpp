@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "fake_latency.h"
-#include "search/hardware_space.h"
-#include "search/refinement.h"
-#include "search/relaxation.h"
+#include "search/methods/relaxation.h"
+#include "search/moves/refinement.h"
+#include "search/space/hardware_space.h"
 #include "search_test_support.h"
 #include "simulator/driver_program.h"
 #include "simulator/driver_words.h"

@@ -1,12 +1,12 @@
 // Sequences of prime loops and their allocation to levels, and the annealing of one layer.
-#include "search/loop_sequence.h"
+#include "search/moves/loop_sequence.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "search/layer_annealing.h"
+#include "search/methods/layer_annealing.h"
 #include "search_test_support.h"
 
 namespace masala::search {

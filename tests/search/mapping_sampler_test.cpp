@@ -1,4 +1,4 @@
-#include "search/mapping_sampler.h"
+#include "search/sampling/mapping_sampler.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "search/mapspace.h"
+#include "search/space/mapspace.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 

@@ -1,4 +1,4 @@
-#include "search/mapspace.h"
+#include "search/space/mapspace.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "search/objective.h"
+#include "search/space/objective.h"
 
 #include <gtest/gtest.h>
 
@@ -6,8 +6,8 @@
 #include <cmath>
 #include <limits>
 
-#include "search/relaxation.h"
-#include "search/size_search.h"
+#include "search/exact/size_search.h"
+#include "search/methods/relaxation.h"
 #include "search_test_support.h"
 
 namespace masala::search {
@@ -27,8 +27,7 @@ TEST(Objective, ProductsHonourFractionalExponents) {
   EXPECT_DOUBLE_EQ(product(kHalfCycles, 2.0, 9.0, 5.0), 6.0);
   EXPECT_DOUBLE_EQ(product({0.25, 2.5, 1.0}, 16.0, 4.0, 3.0), 192.0);
   for (Objective objective : kAllObjectives) {
-    EXPECT_DOUBLE_EQ(product(exponents(objective), 2.7, 3.1, 0.3),
-                     value(objective, 2.7, 3.1, 0.3));
+    EXPECT_DOUBLE_EQ(product(exponents(objective), 2.7, 3.1, 0.3), value(objective, 2.7, 3.1, 0.3));
   }
 }
 
@@ -36,8 +35,8 @@ TEST(Objective, SearchesCompareByFractionalExponents) {
   const DiscreteSpace space(small_problem(), kHalfCycles);
   EXPECT_DOUBLE_EQ(space.objective(3e6, 1e4, 1.0), 300.0);
   EvaluationMeter meter;
-  const DesignState state = space.make_state(
-      *space.hardware_for(space.smallest_tiles()), space.smallest_tiles(), meter);
+  const DesignState state =
+      space.make_state(*space.hardware_for(space.smallest_tiles()), space.smallest_tiles(), meter);
   EXPECT_DOUBLE_EQ(state.objective, state.energy_pj * 1e-6 * std::sqrt(state.cycles));
 }
 
@@ -72,10 +71,10 @@ TEST(SizeSearch, CombinesTheBestChoicesUnderFractionalExponents) {
     for (const Choice& a : choices[0]) {
       for (const Choice& b : choices[1]) {
         for (const Choice& c : choices[2]) {
-          best = std::min(best,
-                          space.objective(a.energy_pj + b.energy_pj + c.energy_pj,
-                                          a.cycles + b.cycles + c.cycles,
-                                          1.0));
+          best = std::min(
+              best,
+              space.objective(
+                  a.energy_pj + b.energy_pj + c.energy_pj, a.cycles + b.cycles + c.cycles, 1.0));
         }
       }
     }

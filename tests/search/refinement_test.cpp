@@ -1,7 +1,7 @@
 // Local search over mappings and hardware.
 #include <gtest/gtest.h>
 
-#include "search/refinement.h"
+#include "search/moves/refinement.h"
 #include "search_test_support.h"
 
 namespace masala::search {

@@ -1,4 +1,4 @@
-#include "search/relaxation.h"
+#include "search/methods/relaxation.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "search/shortlist.h"
+#include "search/exact/shortlist.h"
 
 #include <gtest/gtest.h>
 
@@ -6,10 +6,10 @@
 #include <set>
 #include <stdexcept>
 
-#include "search/best_sampler.h"
 #include "search/fake_latency.h"
-#include "search/hardware_space.h"
+#include "search/sampling/best_sampler.h"
 #include "search/search_test_support.h"
+#include "search/space/hardware_space.h"
 
 namespace masala::search {
 namespace {

@@ -1,4 +1,4 @@
-#include "search/tile_moves.h"
+#include "search/moves/tile_moves.h"
 
 #include <gtest/gtest.h>
 

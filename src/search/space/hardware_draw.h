@@ -1,0 +1,33 @@
+// Hardware drawn at random, as the baselines and the sampler of mappings do.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <random>
+#include <vector>
+
+#include "search/space/discrete_space.h"
+
+namespace masala::search {
+
+using model::random_stream;
+
+// Uniform in the logarithm over the range, on its grid.
+std::int64_t random_value(const model::Range& range, std::mt19937_64& rng);
+
+// A random value for every key but the fixed ones.
+model::Hardware random_hardware(const model::Accelerator& accelerator,
+                                const std::vector<model::FixedValue>& fixed,
+                                std::mt19937_64& rng);
+
+// True when the machine holds the smallest tiles of every layer.
+bool runs_workload(const DiscreteSpace& space, const model::Machine& machine);
+// True when the area is allowed, too.
+bool is_usable(const DiscreteSpace& space, const model::Hardware& hardware);
+
+// Draws until the hardware is usable. Where that is too rare, a draw lowered until its area is
+// allowed, or else the smallest hardware that runs the workload; nullopt where not even that is
+// allowed.
+std::optional<model::Hardware> draw_hardware(const DiscreteSpace& space, std::mt19937_64& rng);
+
+}  // namespace masala::search
