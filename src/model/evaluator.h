@@ -37,8 +37,6 @@ using WordsNeeded =
 struct EvaluationMeter {
   std::int64_t used = 0;
   std::int64_t limit = std::numeric_limits<std::int64_t>::max();
-
-  bool exhausted() const { return used >= limit; }
 };
 
 // A mapping and the cost of one execution of one group of its layer.

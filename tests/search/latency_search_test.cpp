@@ -5,7 +5,7 @@
 
 #include "fake_latency.h"
 #include "search/methods/relaxation.h"
-#include "search/moves/refinement.h"
+#include "search/moves/repair.h"
 #include "search/space/hardware_space.h"
 #include "search_test_support.h"
 #include "simulator/driver_program.h"
@@ -273,9 +273,6 @@ TEST(DriverWords, DecidesWhatFitsAndWhichHardwareIsSmallest) {
   const Problem problem = driven_problem();
   const DiscreteSpace space(problem);
   std::mt19937_64 rng(17);
-  EvaluationMeter meter;
-  const Monitor monitor;
-  const Refiner refiner(space, meter, monitor);
   int runnable = 0;  // on the largest hardware; the others must be made to fit anyway
   int grown = 0;
   for (int trial = 0; trial < 200; ++trial) {
@@ -300,7 +297,7 @@ TEST(DriverWords, DecidesWhatFitsAndWhichHardwareIsSmallest) {
         model::resolve(problem.accelerator,
                        masala::testing::hardware_of(
                            problem.accelerator, {{"scratchpad_kib", 16}, {"accumulator_kib", 16}}));
-    ASSERT_TRUE(refiner.fit(points, least));
+    ASSERT_TRUE(repair(space, least, points));
     for (std::size_t i = 0; i < points.size(); ++i) {
       EXPECT_TRUE(space.evaluator().fits(points[i].mapping, space.layer(i), least));
     }

@@ -5,7 +5,7 @@
 
 #include "search/exact/exact_search.h"
 #include "search/exact/layer_front.h"
-#include "search/exact/outlook.h"
+#include "search/exact/lower_bounds.h"
 #include "search/space/hardware_space.h"
 
 namespace masala::search {
@@ -42,7 +42,7 @@ std::string number_text(double number) {
 std::optional<std::string> too_large(const Problem& problem) {
   const Mapspace mapspace = make_mapspace(problem.accelerator);
   const model::Machine machine = model::resolve(problem.accelerator, largest_hardware(problem));
-  const ExactOrders orders = needed_orders(problem.evaluator());
+  const CandidateOrders orders = needed_orders(problem.evaluator());
   double mappings = 0.0;
   double ordered = 0.0;
   FactorCount kept;

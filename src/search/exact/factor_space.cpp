@@ -17,7 +17,7 @@ constexpr int kMostTasks = 1 << 14;
 
 bool has_spatial_slot(const Mapspace& mapspace, Dim dim) {
   const auto& slots = mapspace.slots[dim];
-  return std::any_of(slots.begin(), slots.end(), [](Slot slot) { return slot.spatial; });
+  return std::any_of(slots.begin(), slots.end(), [](FactorSlot slot) { return slot.spatial; });
 }
 
 // Ways to write n as a product of so many factors in a row: every prime falls on them on its own,
@@ -34,14 +34,14 @@ double count_products(std::int64_t n, std::size_t factors) {
   return count;
 }
 
-double count_splits(const std::vector<Slot>& slots,
+double count_splits(const std::vector<FactorSlot>& slots,
                     Dim dim,
                     std::int64_t bound,
                     const model::Machine& machine) {
   // Only spatial factors are limited: what they leave of the bound, and in how many ways.
   std::map<std::int64_t, double> left = {{bound, 1.0}};
   std::size_t unlimited = 0;
-  for (Slot slot : slots) {
+  for (FactorSlot slot : slots) {
     if (!slot.spatial) {
       ++unlimited;
       continue;
@@ -77,7 +77,7 @@ FactorCount count_factors(const Mapspace& mapspace,
   return count;
 }
 
-struct FactorSpace::Walk {
+struct FactorSpace::Traversal {
   std::size_t task = 0;  // remaining digits of the task
   model::Mapping mapping;
   Splits splits;
@@ -104,7 +104,7 @@ FactorSpace::FactorSpace(const Mapspace& mapspace,
 }
 
 void FactorSpace::list_splits(Dim dim, std::int64_t bound, const model::Machine& machine) {
-  const std::vector<Slot>& slots = mapspace_.slots[dim];
+  const std::vector<FactorSlot>& slots = mapspace_.slots[dim];
   const double count = count_splits(slots, dim, bound, machine);
   splits_[dim].reserve(static_cast<std::size_t>(count) * slots.size());
   std::vector<std::int64_t> split(slots.size(), 1);
@@ -135,7 +135,7 @@ double FactorSpace::size() const {
 }
 
 void FactorSpace::set(model::Mapping& mapping, Dim dim, std::size_t split) const {
-  const std::vector<Slot>& slots = mapspace_.slots[dim];
+  const std::vector<FactorSlot>& slots = mapspace_.slots[dim];
   const std::int64_t* factors = &splits_[dim][split * slots.size()];
   for (std::size_t i = 0; i < slots.size(); ++i) factor_at(mapping, dim, slots[i]) = factors[i];
 }
@@ -147,31 +147,32 @@ model::Mapping FactorSpace::mapping(const Splits& splits) const {
 }
 
 void FactorSpace::for_each(int task, const Keep& keep, const Visit& visit) const {
-  Walk walk{static_cast<std::size_t>(task), outermost_, {}, keep, visit};
-  descend(walk, 0);
+  Traversal traversal{static_cast<std::size_t>(task), outermost_, {}, keep, visit};
+  descend(traversal, 0);
 }
 
-void FactorSpace::descend(Walk& walk, std::size_t depth) const {
-  if (depth == sequence_.size()) return walk.visit(walk.mapping, walk.splits);
+void FactorSpace::descend(Traversal& traversal, std::size_t depth) const {
+  if (depth == sequence_.size()) return traversal.visit(traversal.mapping, traversal.splits);
   const Dim dim = sequence_[depth];
   const std::size_t count = num_splits(dim);
   std::size_t first = 0;
   std::size_t end = count;
   if (depth < task_digits_.size()) {
     const std::size_t digits = task_digits_[depth];
-    const std::size_t digit = walk.task % digits;
-    walk.task /= digits;
+    const std::size_t digit = traversal.task % digits;
+    traversal.task /= digits;
     first = digit * count / digits;
     end = (digit + 1) * count / digits;
   }
   for (std::size_t split = first; split < end; ++split) {
-    walk.splits[dim] = static_cast<std::uint32_t>(split);
-    set(walk.mapping, dim, split);
+    traversal.splits[dim] = static_cast<std::uint32_t>(split);
+    set(traversal.mapping, dim, split);
     const bool complete = depth + 1 == sequence_.size();
-    if (complete || walk.keep(walk.mapping, depth + 1 >= num_unrolled_)) descend(walk, depth + 1);
+    if (complete || traversal.keep(traversal.mapping, depth + 1 >= num_unrolled_))
+      descend(traversal, depth + 1);
   }
-  for (Slot slot : mapspace_.slots[dim]) {
-    factor_at(walk.mapping, dim, slot) = factor_at(outermost_, dim, slot);
+  for (FactorSlot slot : mapspace_.slots[dim]) {
+    factor_at(traversal.mapping, dim, slot) = factor_at(outermost_, dim, slot);
   }
 }
 

@@ -48,12 +48,12 @@ class FactorSpace {
   void for_each(int task, const Keep& keep, const Visit& visit) const;
 
  private:
-  struct Walk;
+  struct Traversal;
 
   void list_splits(model::Dim dim, std::int64_t bound, const model::Machine& machine);
   std::size_t num_splits(model::Dim dim) const;
   void set(model::Mapping& mapping, model::Dim dim, std::size_t split) const;
-  void descend(Walk& walk, std::size_t depth) const;
+  void descend(Traversal& traversal, std::size_t depth) const;
 
   const Mapspace& mapspace_;
   model::Mapping outermost_;

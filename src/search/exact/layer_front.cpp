@@ -21,13 +21,13 @@ double unrolled(const model::Mapping& mapping) {
 }  // namespace
 
 struct LayerEnumerator::Run {
-  const Hopeless& hopeless;
+  const PruneTest& prunes;
   Result result;
   std::array<std::size_t, model::kMaxLevels> steps{};
 };
 
-ExactOrders needed_orders(const model::Evaluator& evaluator) {
-  return evaluator.is_analytical() ? ExactOrders::undominated : ExactOrders::candidates;
+CandidateOrders needed_orders(const model::Evaluator& evaluator) {
+  return evaluator.is_analytical() ? CandidateOrders::undominated : CandidateOrders::all;
 }
 
 LayerEnumerator::LayerEnumerator(const DiscreteSpace& space,
@@ -67,12 +67,12 @@ void LayerEnumerator::cost(const model::Mapping& mapping, const MappingKey& key,
   }
   coordinates[num_sizes] = cost.cycles;
   coordinates[num_sizes + 1] = cost.pj_at_zero_kib;
-  if (run.hopeless(least_energy_pj, cost.cycles)) return;
+  if (run.prunes(least_energy_pj, cost.cycles)) return;
   if (run.result.front.covers(coordinates.data())) return;
   const double cycles = evaluator_.cycles(mapping, layer_, point_.largest(), roofline);
   if (cycles > cost.cycles) {
     coordinates[num_sizes] = cycles;
-    if (run.hopeless(least_energy_pj, cycles)) return;
+    if (run.prunes(least_energy_pj, cycles)) return;
     if (run.result.front.covers(coordinates.data())) return;
   }
   run.result.front.add(coordinates.data(), key);
@@ -84,15 +84,15 @@ double LayerEnumerator::lower_bound_cycles(double compute_cycles, double rooflin
 
 LayerEnumerator::Result LayerEnumerator::run(int task,
                                              double least_energy_pj,
-                                             const Hopeless& hopeless,
+                                             const PruneTest& prunes,
                                              const Monitor& monitor) const {
-  Run run{hopeless, {LayerFront(front_width(point_.sizes().size())), 0}, {}};
+  Run run{prunes, {LayerFront(front_width(point_.sizes().size())), 0}, {}};
   const auto keep = [&](const model::Mapping& mapping, bool unrolled_finally) {
     monitor.throw_if_stopped();
     if (!point_.may_fit(mapping, layer_)) return false;
     if (!unrolled_finally) return true;
     const double cycles = std::floor(static_cast<double>(layer_.macs()) / unrolled(mapping));
-    return !hopeless(least_energy_pj, lower_bound_cycles(cycles, cycles));
+    return !prunes(least_energy_pj, lower_bound_cycles(cycles, cycles));
   };
   const auto visit = [&](model::Mapping& mapping, const FactorSpace::Splits& splits) {
     if (!evaluator_.has_driver() && !point_.needed_steps(mapping, layer_, run.steps.data())) return;

@@ -26,10 +26,10 @@ inline std::size_t front_width(std::size_t num_sizes) {
 }
 
 // True when no design with this cost of one execution of the layer can beat the best one known.
-using Hopeless = std::function<bool(double energy_pj, double cycles)>;
+using PruneTest = std::function<bool(double energy_pj, double cycles)>;
 
 // Which orders must be costed.
-ExactOrders needed_orders(const model::Evaluator& evaluator);
+CandidateOrders needed_orders(const model::Evaluator& evaluator);
 
 class LayerEnumerator {
  public:
@@ -48,7 +48,7 @@ class LayerEnumerator {
   // stop. least_energy_pj: of any mapping of the layer.
   Result run(int task,
              double least_energy_pj,
-             const Hopeless& hopeless,
+             const PruneTest& prunes,
              const Monitor& monitor) const;
 
  private:

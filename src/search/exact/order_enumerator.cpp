@@ -27,33 +27,34 @@ struct OrderEnumerator::Loops {
   unsigned present = 0;
   std::vector<Dim> tail;  // inner to outer, fixed by the rules
   std::vector<Dim> free;
-  std::vector<std::pair<std::size_t, model::PerDim<Step>>> steps;  // of the input tiles inside
+  std::vector<std::pair<std::size_t, model::PerDim<TileShift>>>
+      shifts;  // of the input tiles inside
 };
 
 // An innermost part of an order.
 struct OrderEnumerator::Prefix {
   std::vector<Dim> loops;  // inner to outer
-  Walks walks;
+  Trajectories trajectories;
   bool coincided = false;
 
   bool contains(Dim dim) const { return std::find(loops.begin(), loops.end(), dim) != loops.end(); }
 };
 
-bool OrderEnumerator::Walk::coincides(const Step& step) const {
-  return started && !sum.leaves_tile && !step.leaves_tile && step.w - sum.w == first.w &&
-         step.h - sum.h == first.h;
+bool OrderEnumerator::Trajectory::coincides(const TileShift& shift) const {
+  return started && !sum.leaves_tile && !shift.leaves_tile && shift.w - sum.w == first.w &&
+         shift.h - sum.h == first.h;
 }
 
-void OrderEnumerator::Walk::advance(const Step& step) {
-  if (!started) first = step;
+void OrderEnumerator::Trajectory::advance(const TileShift& shift) {
+  if (!started) first = shift;
   started = true;
-  sum = {sum.w + step.w, sum.h + step.h, sum.leaves_tile || step.leaves_tile};
+  sum = {sum.w + shift.w, sum.h + shift.h, sum.leaves_tile || shift.leaves_tile};
 }
 
 OrderEnumerator::OrderEnumerator(const model::Accelerator& accelerator,
                                  const Mapspace& mapspace,
                                  const model::Layer& layer,
-                                 Orders policy)
+                                 CandidateOrders needed)
     : accelerator_(accelerator), mapspace_(mapspace), layer_(layer) {
   for (int level = 0; level < mapspace.num_levels; ++level) {
     if (!accelerator.levels[level].keeps[Operand::inputs]) continue;
@@ -67,12 +68,12 @@ OrderEnumerator::OrderEnumerator(const model::Accelerator& accelerator,
   for (int level = 0; level < mapspace.num_levels; ++level) {
     for (unsigned present = 0; present < (1U << model::kNumDims); ++present)
       candidates_[static_cast<std::size_t>(level)].push_back(
-          order_candidates(mapspace, level, present, policy));
+          order_candidates(mapspace, level, present, needed));
   }
 }
 
 void OrderEnumerator::for_each(model::Mapping& mapping, const std::function<void()>& visit) const {
-  visit_level(0, mapping, Walks(tiles_.size()), visit);
+  visit_level(0, mapping, Trajectories(tiles_.size()), visit);
 }
 
 OrderEnumerator::Loops OrderEnumerator::loops_at(int level,
@@ -92,27 +93,27 @@ OrderEnumerator::Loops OrderEnumerator::loops_at(int level,
   for (std::size_t t = 0; t < tiles_.size(); ++t) {
     if (tiles_[t].level >= level) continue;
     const auto below = [&](Dim dim) { return extent_below(mapping, level, tiles_[t], dim); };
-    model::PerDim<Step> steps;
-    steps[Dim::P].w = below(Dim::P) * layer_.stride_w;
-    steps[Dim::R].w = below(Dim::R) * layer_.dilation_w;
-    steps[Dim::Q].h = below(Dim::Q) * layer_.stride_h;
-    steps[Dim::S].h = below(Dim::S) * layer_.dilation_h;
-    steps[Dim::C].leaves_tile = true;
-    steps[Dim::N].leaves_tile = true;
-    loops.steps.emplace_back(t, steps);
+    model::PerDim<TileShift> shifts;
+    shifts[Dim::P].w = below(Dim::P) * layer_.stride_w;
+    shifts[Dim::R].w = below(Dim::R) * layer_.dilation_w;
+    shifts[Dim::Q].h = below(Dim::Q) * layer_.stride_h;
+    shifts[Dim::S].h = below(Dim::S) * layer_.dilation_h;
+    shifts[Dim::C].leaves_tile = true;
+    shifts[Dim::N].leaves_tile = true;
+    loops.shifts.emplace_back(t, shifts);
   }
   return loops;
 }
 
-OrderEnumerator::Walks OrderEnumerator::advanced(Walks walks,
-                                                 const Loops& loops,
-                                                 const LoopOrder& order) const {
-  for (const auto& [tile, steps] : loops.steps) {
+OrderEnumerator::Trajectories OrderEnumerator::advanced(Trajectories trajectories,
+                                                        const Loops& loops,
+                                                        const LoopOrder& order) const {
+  for (const auto& [tile, shifts] : loops.shifts) {
     for (auto it = order.rbegin(); it != order.rend(); ++it) {
-      if ((loops.present & bit(*it)) != 0) walks[tile].advance(steps[*it]);
+      if ((loops.present & bit(*it)) != 0) trajectories[tile].advance(shifts[*it]);
     }
   }
-  return walks;
+  return trajectories;
 }
 
 // Prefix and tail innermost, then what keeps the operand in place that they keep, if any.
@@ -145,30 +146,31 @@ LoopOrder OrderEnumerator::completed(const Loops& loops, const std::vector<Dim>&
 void OrderEnumerator::extend(const Loops& loops,
                              const Prefix& prefix,
                              const std::function<void(const LoopOrder&)>& emit) const {
-  const auto may_coincide = [&](const Walk& walk, const model::PerDim<Step>& steps) {
-    if (!walk.started) return true;
-    if (walk.sum.leaves_tile) return false;
+  const auto may_coincide = [&](const Trajectory& trajectory,
+                                const model::PerDim<TileShift>& shifts) {
+    if (!trajectory.started) return true;
+    if (trajectory.sum.leaves_tile) return false;
     for (Dim last : loops.free) {
-      if (prefix.contains(last) || steps[last].leaves_tile) continue;
+      if (prefix.contains(last) || shifts[last].leaves_tile) continue;
       std::int64_t across[model::kNumDims];
       std::int64_t down[model::kNumDims];
       int num_across = 0;
       int num_down = 0;
       for (Dim between : loops.free) {
         if (between == last || prefix.contains(between)) continue;
-        if (steps[between].w > 0) across[num_across++] = steps[between].w;
-        if (steps[between].h > 0) down[num_down++] = steps[between].h;
+        if (shifts[between].w > 0) across[num_across++] = shifts[between].w;
+        if (shifts[between].h > 0) down[num_down++] = shifts[between].h;
       }
-      const Step& step = steps[last];
-      if (is_subset_sum(step.w - walk.first.w - walk.sum.w, across, num_across) &&
-          is_subset_sum(step.h - walk.first.h - walk.sum.h, down, num_down)) {
+      const TileShift& shift = shifts[last];
+      if (is_subset_sum(shift.w - trajectory.first.w - trajectory.sum.w, across, num_across) &&
+          is_subset_sum(shift.h - trajectory.first.h - trajectory.sum.h, down, num_down)) {
         return true;
       }
     }
     return false;
   };
-  const bool open = std::any_of(loops.steps.begin(), loops.steps.end(), [&](const auto& entry) {
-    return may_coincide(prefix.walks[entry.first], entry.second);
+  const bool open = std::any_of(loops.shifts.begin(), loops.shifts.end(), [&](const auto& entry) {
+    return may_coincide(prefix.trajectories[entry.first], entry.second);
   });
   if (!open || prefix.loops.size() == loops.free.size()) {
     if (prefix.coincided && !prefix.loops.empty()) emit(completed(loops, prefix.loops));
@@ -178,10 +180,10 @@ void OrderEnumerator::extend(const Loops& loops,
     if (prefix.contains(dim)) continue;
     Prefix longer = prefix;
     longer.loops.push_back(dim);
-    for (const auto& [tile, steps] : loops.steps) {
-      Walk& walk = longer.walks[tile];
-      longer.coincided = longer.coincided || walk.coincides(steps[dim]);
-      walk.advance(steps[dim]);
+    for (const auto& [tile, shifts] : loops.shifts) {
+      Trajectory& trajectory = longer.trajectories[tile];
+      longer.coincided = longer.coincided || trajectory.coincides(shifts[dim]);
+      trajectory.advance(shifts[dim]);
     }
     extend(loops, longer, emit);
   }
@@ -189,7 +191,7 @@ void OrderEnumerator::extend(const Loops& loops,
 
 void OrderEnumerator::visit_level(int level,
                                   model::Mapping& mapping,
-                                  const Walks& walks,
+                                  const Trajectories& trajectories,
                                   const std::function<void()>& visit) const {
   if (level == mapspace_.num_levels) return visit();
   unsigned present = 0;
@@ -199,23 +201,23 @@ void OrderEnumerator::visit_level(int level,
   const std::vector<LoopOrder>& orders = candidates_[static_cast<std::size_t>(level)][present];
   const bool is_last = level + 1 == mapspace_.num_levels;
   const bool moves_inputs = present != 0 && !tiles_.empty() && tiles_.front().level < level;
-  if (!moves_inputs || (is_last && !may_coincide(level, present, mapping, walks))) {
+  if (!moves_inputs || (is_last && !may_coincide(level, present, mapping, trajectories))) {
     for (const LoopOrder& order : orders) {
       mapping.levels[level].order = order;
-      visit_level(level + 1, mapping, walks, visit);
+      visit_level(level + 1, mapping, trajectories, visit);
     }
     return;
   }
   const Loops loops = loops_at(level, present, mapping);
   const auto take = [&](const LoopOrder& order) {
     mapping.levels[level].order = order;
-    visit_level(level + 1, mapping, advanced(walks, loops, order), visit);
+    visit_level(level + 1, mapping, advanced(trajectories, loops, order), visit);
   };
   for (const LoopOrder& order : orders) take(order);
   Prefix prefix;
-  prefix.walks = walks;
-  for (const auto& [tile, steps] : loops.steps) {
-    for (Dim dim : loops.tail) prefix.walks[tile].advance(steps[dim]);
+  prefix.trajectories = trajectories;
+  for (const auto& [tile, shifts] : loops.shifts) {
+    for (Dim dim : loops.tail) prefix.trajectories[tile].advance(shifts[dim]);
   }
   extend(loops, prefix, take);
 }
@@ -225,9 +227,9 @@ void OrderEnumerator::visit_level(int level,
 bool OrderEnumerator::may_coincide(int level,
                                    unsigned present,
                                    const model::Mapping& mapping,
-                                   const Walks& walks) const {
-  for (const Walk& walk : walks) {
-    if (walk.started) return true;
+                                   const Trajectories& trajectories) const {
+  for (const Trajectory& trajectory : trajectories) {
+    if (trajectory.started) return true;
   }
   const auto may_along = [&](Dim window, Dim filter, std::int64_t stride, std::int64_t dilation) {
     if ((present & bit(window)) == 0 || (present & bit(filter)) == 0) return false;

@@ -15,12 +15,10 @@ namespace masala::search {
 // docs/search.md. Orders are told apart by their loops with a bound above 1.
 class OrderEnumerator {
  public:
-  using Orders = ExactOrders;
-
   OrderEnumerator(const model::Accelerator& accelerator,
                   const Mapspace& mapspace,
                   const model::Layer& layer,
-                  Orders policy);
+                  CandidateOrders needed);
 
   // Gives the mapping one choice of orders after the other and calls visit, always in the same
   // sequence. The factors must be those of the layer.
@@ -28,19 +26,19 @@ class OrderEnumerator {
 
  private:
   // By how much a loop moves a tile of inputs.
-  struct Step {
+  struct TileShift {
     std::int64_t w = 0;
     std::int64_t h = 0;
     bool leaves_tile = false;
   };
   // Moves of a tile of inputs along the loops so far, inner to outer.
-  struct Walk {
+  struct Trajectory {
     bool started = false;
-    Step first;
-    Step sum;
+    TileShift first;
+    TileShift sum;
 
-    bool coincides(const Step& step) const;
-    void advance(const Step& step);
+    bool coincides(const TileShift& shift) const;
+    void advance(const TileShift& shift);
   };
   // A tile of inputs: kept at `level`, with the spatial factors of the levels up to `through`.
   struct InputTile {
@@ -49,11 +47,11 @@ class OrderEnumerator {
   };
   struct Loops;
   struct Prefix;
-  using Walks = std::vector<Walk>;
+  using Trajectories = std::vector<Trajectory>;
 
   void visit_level(int level,
                    model::Mapping& mapping,
-                   const Walks& walks,
+                   const Trajectories& trajectories,
                    const std::function<void()>& visit) const;
   void extend(const Loops& loops,
               const Prefix& prefix,
@@ -61,13 +59,15 @@ class OrderEnumerator {
   bool may_coincide(int level,
                     unsigned present,
                     const model::Mapping& mapping,
-                    const Walks& walks) const;
+                    const Trajectories& trajectories) const;
   std::int64_t extent_below(const model::Mapping& mapping,
                             int level,
                             const InputTile& tile,
                             model::Dim dim) const;
   Loops loops_at(int level, unsigned present, const model::Mapping& mapping) const;
-  Walks advanced(Walks walks, const Loops& loops, const LoopOrder& order) const;
+  Trajectories advanced(Trajectories trajectories,
+                        const Loops& loops,
+                        const LoopOrder& order) const;
   LoopOrder completed(const Loops& loops, const std::vector<model::Dim>& inner) const;
 
   const model::Accelerator& accelerator_;

@@ -117,8 +117,7 @@ std::vector<CostedMapping> shortlist(const Problem& problem,
   check_size(count_factors(space.mapspace(), layer, machine), layer);
   const FactorSpace factors(space.mapspace(), layer, machine);
   // A latency model may tell apart orders that move the same words.
-  const OrderEnumerator orders(
-      alone.accelerator, space.mapspace(), layer, OrderEnumerator::Orders::candidates);
+  const OrderEnumerator orders(alone.accelerator, space.mapspace(), layer, CandidateOrders::all);
   EvaluationMeter meter;
   Best best(request.count);
   std::int64_t number = 0;

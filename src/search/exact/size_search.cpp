@@ -13,7 +13,7 @@ constexpr double kRounding = 1.0 - 1e-12;
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // A point of a front, weighted by the executions of its layer.
-struct Candidate {
+struct FrontPoint {
   std::array<std::size_t, model::kMaxLevels> needed{};
   double cycles = 0.0;
   double pj_at_zero_kib = 0.0;
@@ -41,21 +41,21 @@ class SizeSearch {
   SizeSearch(const std::vector<WeightedFront>& layers,
              const ParameterPoint& point,
              const DiscreteSpace& space,
-             double cutoff)
-      : point_(point), space_(space), num_sizes_(point.sizes().size()), cutoff_(cutoff) {
+             double incumbent)
+      : point_(point), space_(space), num_sizes_(point.sizes().size()), incumbent_(incumbent) {
     for (const WeightedFront& layer : layers) add_layer(layer);
     for (std::size_t s = 0; s < num_sizes_; ++s) collect_steps(s);
   }
 
   std::optional<SizedDesign> run(const Monitor& monitor) {
-    for (const std::vector<Candidate>& layer : layers_) {
+    for (const std::vector<FrontPoint>& layer : layers_) {
       if (layer.empty()) return std::nullopt;
     }
     Box root;
     root.low.assign(num_sizes_, 0);
     for (std::size_t s = 0; s < num_sizes_; ++s) root.high.push_back(steps_[s].size() - 1);
     push(std::move(root));
-    while (!open_.empty() && open_.top().bound < cutoff_ * kRounding) {
+    while (!open_.empty() && open_.top().bound < incumbent_ * kRounding) {
       if (monitor.stop_requested()) break;
       const Box box = open_.top();
       open_.pop();
@@ -66,10 +66,10 @@ class SizeSearch {
 
  private:
   void add_layer(const WeightedFront& layer) {
-    std::vector<Candidate> candidates;
+    std::vector<FrontPoint> candidates;
     for (std::size_t i = 0; i < layer.front->size(); ++i) {
       const double* coordinates = layer.front->point(i);
-      Candidate candidate;
+      FrontPoint candidate;
       candidate.index = i;
       candidate.cycles = layer.executions * coordinates[num_sizes_];
       candidate.pj_at_zero_kib = layer.executions * coordinates[num_sizes_ + 1];
@@ -79,7 +79,7 @@ class SizeSearch {
       }
       candidates.push_back(candidate);
     }
-    std::sort(candidates.begin(), candidates.end(), [](const Candidate& a, const Candidate& b) {
+    std::sort(candidates.begin(), candidates.end(), [](const FrontPoint& a, const FrontPoint& b) {
       return a.cycles != b.cycles ? a.cycles < b.cycles : a.index < b.index;
     });
     layers_.push_back(std::move(candidates));
@@ -88,8 +88,8 @@ class SizeSearch {
   // The steps worth considering: some mapping needs them. A larger size only costs more.
   void collect_steps(std::size_t s) {
     std::vector<std::size_t> steps;
-    for (const std::vector<Candidate>& layer : layers_) {
-      for (const Candidate& candidate : layer) steps.push_back(candidate.needed[s]);
+    for (const std::vector<FrontPoint>& layer : layers_) {
+      for (const FrontPoint& candidate : layer) steps.push_back(candidate.needed[s]);
     }
     std::sort(steps.begin(), steps.end());
     steps.erase(std::unique(steps.begin(), steps.end()), steps.end());
@@ -98,7 +98,7 @@ class SizeSearch {
 
   double kib(std::size_t s, std::size_t step) const { return point_.sizes()[s].kib[step]; }
 
-  double energy_pj(const Candidate& candidate, const std::vector<std::size_t>& steps) const {
+  double energy_pj(const FrontPoint& candidate, const std::vector<std::size_t>& steps) const {
     double energy = candidate.pj_at_zero_kib;
     for (std::size_t s = 0; s < num_sizes_; ++s) {
       energy += candidate.pj_per_kib[s] * kib(s, std::max(steps[s], candidate.needed[s]));
@@ -108,7 +108,7 @@ class SizeSearch {
 
   // The hull of what fits the largest sizes of the box, at the energy of the smallest ones that
   // hold the mapping.
-  std::vector<Choice> hull_in(const std::vector<Candidate>& layer,
+  std::vector<Choice> hull_in(const std::vector<FrontPoint>& layer,
                               const std::vector<std::size_t>& low,
                               const std::vector<std::size_t>& high) const {
     std::vector<Choice> hull;
@@ -133,17 +133,17 @@ class SizeSearch {
       high.push_back(steps_[s][box.high[s]]);
     }
     std::vector<std::vector<Choice>> hulls;
-    for (const std::vector<Candidate>& layer : layers_) {
+    for (const std::vector<FrontPoint>& layer : layers_) {
       hulls.push_back(hull_in(layer, low, high));
       if (hulls.back().empty()) return;
     }
     const Combination best = best_combination(hulls, space_, point_.area_mm2(low));
-    if (!(best.objective < cutoff_ * kRounding)) return;
+    if (!(best.objective < incumbent_ * kRounding)) return;
     try_design(best, low);
     box.bound = best.objective;
     box.split_size = widest(box, best, low, high);
     box.number = next_number_++;
-    if (box.low != box.high && box.bound < cutoff_ * kRounding) open_.push(std::move(box));
+    if (box.low != box.high && box.bound < incumbent_ * kRounding) open_.push(std::move(box));
   }
 
   void try_design(const Combination& combination, std::vector<std::size_t> steps) {
@@ -154,13 +154,13 @@ class SizeSearch {
     double energy = 0.0;
     std::vector<std::size_t> points;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
-      const Candidate& candidate = layers_[i][combination.indices[i]];
+      const FrontPoint& candidate = layers_[i][combination.indices[i]];
       energy += energy_pj(candidate, steps);
       points.push_back(candidate.index);
     }
     const double objective = space_.objective(energy, combination.cycles, point_.area_mm2(steps));
-    if (!(objective < cutoff_)) return;
-    cutoff_ = objective;
+    if (!(objective < incumbent_)) return;
+    incumbent_ = objective;
     best_ = SizedDesign{std::move(steps), std::move(points), objective};
   }
 
@@ -198,8 +198,8 @@ class SizeSearch {
   const ParameterPoint& point_;
   const DiscreteSpace& space_;
   std::size_t num_sizes_;
-  double cutoff_;
-  std::vector<std::vector<Candidate>> layers_;   // by cycles
+  double incumbent_;
+  std::vector<std::vector<FrontPoint>> layers_;  // by cycles
   std::vector<std::vector<std::size_t>> steps_;  // per size, ascending
   std::priority_queue<Box, std::vector<Box>, LaterFirst> open_;
   std::size_t next_number_ = 0;
@@ -233,12 +233,12 @@ Combination best_combination(const std::vector<std::vector<Choice>>& hulls,
                              const DiscreteSpace& space,
                              double area_mm2) {
   // From the fastest choices on, the steps along the hulls by how much energy a cycle buys.
-  struct Step {
+  struct HullEdge {
     double saved_per_cycle;
     std::size_t layer;
     std::size_t to;
   };
-  std::vector<Step> steps;
+  std::vector<HullEdge> steps;
   Combination best;
   std::vector<std::size_t> at(hulls.size(), 0);
   for (std::size_t i = 0; i < hulls.size(); ++i) {
@@ -252,7 +252,7 @@ Combination best_combination(const std::vector<std::vector<Choice>>& hulls,
       steps.push_back({last, i, v});
     }
   }
-  std::sort(steps.begin(), steps.end(), [](const Step& a, const Step& b) {
+  std::sort(steps.begin(), steps.end(), [](const HullEdge& a, const HullEdge& b) {
     if (a.saved_per_cycle != b.saved_per_cycle) return a.saved_per_cycle > b.saved_per_cycle;
     return a.layer != b.layer ? a.layer < b.layer : a.to < b.to;
   });
@@ -277,9 +277,9 @@ Combination best_combination(const std::vector<std::vector<Choice>>& hulls,
 std::optional<SizedDesign> best_sizes(const std::vector<WeightedFront>& layers,
                                       const ParameterPoint& point,
                                       const DiscreteSpace& space,
-                                      double cutoff,
+                                      double incumbent,
                                       const Monitor& monitor) {
-  return SizeSearch(layers, point, space, cutoff).run(monitor);
+  return SizeSearch(layers, point, space, incumbent).run(monitor);
 }
 
 }  // namespace masala::search

@@ -45,11 +45,12 @@ struct SizedDesign {
   double objective = 0.0;
 };
 
-// The design with the least objective below `cutoff`; nullopt where there is none, or on request.
+// The design with the least objective below `incumbent`; nullopt where there is none, or on
+// request.
 std::optional<SizedDesign> best_sizes(const std::vector<WeightedFront>& layers,
                                       const ParameterPoint& point,
                                       const DiscreteSpace& space,
-                                      double cutoff,
+                                      double incumbent,
                                       const Monitor& monitor);
 
 }  // namespace masala::search

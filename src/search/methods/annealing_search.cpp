@@ -3,19 +3,19 @@
 #include <algorithm>
 
 #include "search/methods/sequence_annealing.h"
+#include "search/search_run.h"
 #include "search/space/hardware_draw.h"
-#include "search/tracking.h"
 
 namespace masala::search {
 namespace {
 
-struct Plan {
+struct AnnealingPlan {
   int chains = 1;
   ChainPlan chain;
 };
 
-Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
-  Plan plan;
+AnnealingPlan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
+  AnnealingPlan plan;
   std::int64_t samples = plan.chain.samples;
   if (options.budget > 0) samples = options.budget / static_cast<std::int64_t>(space.num_layers());
   plan.chains = static_cast<int>(std::clamp<std::int64_t>(options.starts, 1, samples));
@@ -27,38 +27,30 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
 
 SearchSummary annealing_search(const Problem& problem,
                                const SearchOptions& options,
-                               const Monitor& outer) {
-  const model::WatchedMonitor watched(outer);
-  const Monitor& monitor = watched.monitor();
-  const Clock::time_point began = Clock::now();
-  const DiscreteSpace space(problem);
-  const Plan plan = make_plan(space, options);
-  ProgressTracker tracker(monitor,
-                          static_cast<double>(plan.chains) *
-                              static_cast<double>(plan.chain.samples) *
-                              static_cast<double>(space.num_layers()));
-  tracker.set_phase("annealing");
-  History history;
-  std::optional<DesignState> best;
-  for (int chain = 0; chain < plan.chains && !monitor.stop_requested(); ++chain) {
+                               const Monitor& monitor) {
+  SearchRun run(problem, monitor);
+  const AnnealingPlan plan = make_plan(run.space(), options);
+  const auto evaluations = static_cast<double>(plan.chains) *
+                           static_cast<double>(plan.chain.samples) *
+                           static_cast<double>(run.space().num_layers());
+  ProgressTracker& tracker = run.track("annealing", evaluations);
+  for (int chain = 0; chain < plan.chains && !run.monitor().stop_requested(); ++chain) {
     EvaluationMeter meter;
     Improvements improvements;
     const std::uint64_t seed = random_stream(options.seed, static_cast<std::uint64_t>(chain))();
-    SequenceAnnealer annealer(space, seed, options.threads, meter, monitor);
+    SequenceAnnealer annealer(run.space(), seed, options.threads, meter, run.monitor());
     annealer.on_improvement([&](const DesignState& design) {
       improvements.emplace_back(meter.used, design.objective);
       tracker.found(design.objective);
     });
-    annealer.on_progress([&](std::int64_t evaluations) {
-      tracker.advance(static_cast<double>(evaluations), evaluations);
-    });
+    annealer.on_progress(
+        [&](std::int64_t used) { tracker.advance(static_cast<double>(used), used); });
     auto start = annealer.random_start();
     if (!start) break;
-    DesignState design = annealer.run(std::move(*start), plan.chain);
-    history.append(improvements, meter.used);
-    if (!best || design.objective < best->objective) best = std::move(design);
+    run.keep(annealer.run(std::move(*start), plan.chain));
+    run.history().append(improvements, meter.used);
   }
-  return summarise(problem, best, history, plan.chains, watched, began);
+  return run.summary(plan.chains);
 }
 
 }  // namespace masala::search

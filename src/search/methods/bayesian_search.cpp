@@ -7,10 +7,10 @@
 #include "model/batch.h"
 #include "search/methods/gaussian_process.h"
 #include "search/methods/random_mapper.h"
+#include "search/search_run.h"
 #include "search/space/hardware_cube.h"
 #include "search/space/hardware_draw.h"
 #include "search/space/hardware_space.h"
-#include "search/tracking.h"
 
 namespace masala::search {
 
@@ -21,13 +21,13 @@ namespace {
 constexpr int kDefaultPoints = 100;
 constexpr std::int64_t kDefaultMappings = 100;
 
-struct Plan {
+struct BayesianPlan {
   int points = kDefaultPoints;               // of hardware
   std::int64_t mappings = kDefaultMappings;  // per point and layer
   int random_points = 10;                    // before the first proposal
 };
 
-Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
+BayesianPlan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
   const auto layers = static_cast<std::int64_t>(space.num_layers());
   constexpr std::int64_t kMostPoints = 300;  // the regression grows with their cube
   const bool is_mapper = free_keys(space.problem()).empty();
@@ -37,7 +37,7 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
   // As many points as mappings of each, like the default.
   std::int64_t points = std::lround(std::sqrt(static_cast<double>(samples)));
   points = options.starts > 0 ? options.starts : std::min(points, kMostPoints);
-  Plan plan;
+  BayesianPlan plan;
   plan.points = is_mapper ? 1 : static_cast<int>(std::clamp<std::int64_t>(points, 1, samples));
   plan.mappings = samples / plan.points;
   constexpr int kFewest = 4;
@@ -162,16 +162,12 @@ class Proposer {
 SearchSummary bayesian_search(const Problem& problem,
                               const SearchOptions& options,
                               const Monitor& outer) {
-  const model::WatchedMonitor watched(outer);
-  const Monitor& monitor = watched.monitor();
-  const Clock::time_point began = Clock::now();
-  const DiscreteSpace space(problem);
-  const Plan plan = make_plan(space, options);
-  ProgressTracker tracker(monitor, plan.points);
-  tracker.set_phase("hardware points");
-  History history;
+  SearchRun run(problem, outer);
+  const DiscreteSpace& space = run.space();
+  const Monitor& monitor = run.monitor();
+  const BayesianPlan plan = make_plan(space, options);
+  ProgressTracker& tracker = run.track("hardware points", plan.points);
   Proposer proposer(space, monitor);
-  std::optional<DesignState> best;
   for (int point = 0; point < plan.points && !monitor.stop_requested(); ++point) {
     const auto stream = static_cast<std::uint64_t>(point);
     std::mt19937_64 rng = random_stream(options.seed, stream);
@@ -181,18 +177,15 @@ SearchSummary bayesian_search(const Problem& problem,
     if (!hardware) break;
     EvaluationMeter meter;
     const RandomMapping mapping{plan.mappings, options.seed, stream, options.threads};
-    auto state = map_randomly(space, *hardware, mapping, monitor, meter);
-    Improvements improvements;
+    const auto state = map_randomly(space, *hardware, mapping, monitor, meter);
     if (state) {
       proposer.observe(*hardware, state->objective);
-      improvements.emplace_back(meter.used, state->objective);
       tracker.found(state->objective);
-      if (!best || state->objective < best->objective) best = std::move(state);
     }
-    history.append(improvements, meter.used);
+    run.add_task(state, meter.used);
     tracker.advance(1.0, meter.used);
   }
-  return summarise(problem, best, history, plan.points, watched, began);
+  return run.summary(plan.points);
 }
 
 }  // namespace masala::search

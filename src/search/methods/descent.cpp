@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "search/methods/adam.h"
+#include "search/moves/repair.h"
 #include "search/space/hardware_space.h"
 
 namespace masala::search {
@@ -57,7 +58,6 @@ class Descent {
         monitor_(monitor),
         tracker_(tracker),
         relaxation_(space, count),
-        refiner_(space, result_.meter, monitor),
         logs_(
             torch::zeros({relaxation_.num_variables(), relaxation_.size()}, model::real_options())),
         order_(relaxation_.default_order()) {
@@ -101,7 +101,7 @@ class Descent {
   // The start goes on from its rounded design, which is remembered if it is the start's best.
   void round_start(int start) {
     const auto state =
-        legalise(space_, refiner_, relaxation_.round(logs_, order_, start), result_.meter);
+        repaired_design(space_, relaxation_.round(logs_, order_, start), result_.meter);
     if (!state) return;
     relaxation_.encode(state->layers, start, logs_, order_);
     DesignState& best = result_.designs[static_cast<std::size_t>(start)];
@@ -117,7 +117,6 @@ class Descent {
   ProgressTracker& tracker_;
   TaskResult result_;
   Relaxation relaxation_;
-  Refiner refiner_;
   Tensor logs_;
   Tensor order_;
 };
@@ -134,23 +133,6 @@ std::int64_t samples_per_start(const DescentPlan& plan, const Mapspace& mapspace
   const std::int64_t choices =
       (plan.steps_per_round + plan.steps_per_order - 1) / plan.steps_per_order;
   return plan.rounds * (plan.steps_per_round + choices * choice + 1);
-}
-
-std::optional<DesignState> legalise(const DiscreteSpace& space,
-                                    const Refiner& refiner,
-                                    std::vector<CostedMapping> layers,
-                                    EvaluationMeter& meter) {
-  const Problem& problem = space.problem();
-  auto hardware = space.hardware_for(layers);
-  if (!hardware || !area_allowed(problem, *hardware)) {
-    const auto room = shrunk_to_area(
-        problem, free_keys(problem), hardware ? *hardware : largest_hardware(problem));
-    const bool fitted = room && refiner.fit(layers, model::resolve(problem.accelerator, *room));
-    if (!fitted) layers = space.smallest_tiles();
-    hardware = space.hardware_for(layers);
-    if (!hardware || !area_allowed(problem, *hardware)) return std::nullopt;
-  }
-  return space.make_state(*hardware, std::move(layers), meter);
 }
 
 TaskResult descend(const DiscreteSpace& space,

@@ -2,8 +2,7 @@
 #pragma once
 
 #include "search/methods/relaxation.h"
-#include "search/moves/refinement.h"
-#include "search/tracking.h"
+#include "search/search_run.h"
 
 namespace masala::search {
 
@@ -16,20 +15,12 @@ struct DescentPlan {
 // Evaluations per layer of one start's descent, everything counted.
 std::int64_t samples_per_start(const DescentPlan& plan, const Mapspace& mapspace);
 
-// What a task of the search has found and used.
+// What a descent has found and used.
 struct TaskResult {
   std::vector<DesignState> designs;
   Improvements improvements;
   EvaluationMeter meter;
 };
-
-// A valid design from rounded mappings that may need more hardware than the ranges or the area
-// limit allow: the hardware is lowered, and factors move outwards until every layer fits it.
-// nullopt where not even the smallest tiles do.
-std::optional<DesignState> legalise(const DiscreteSpace& space,
-                                    const Refiner& refiner,
-                                    std::vector<CostedMapping> layers,
-                                    EvaluationMeter& meter);
 
 // Starts `first` .. `first + count - 1` descend together. The designs that come back are the best
 // rounded one of each; without layers where a start was stopped before.

@@ -114,8 +114,6 @@ void GaussianProcess::condition(const Tensor& inputs, const Tensor& targets) {
   const Tensor standardised = standardise(targets);
   factor_ = torch::linalg_cholesky(covariance(inputs, parameters_.unsqueeze(0))[0]);
   weights_ = torch::cholesky_solve(standardised.unsqueeze(1), factor_);
-  log_marginal_likelihood_ =
-      log_likelihood(inputs, standardised, parameters_.unsqueeze(0))[0].item<double>();
 }
 
 GaussianProcess::Prediction GaussianProcess::predict(const Tensor& inputs) const {
@@ -132,10 +130,6 @@ GaussianProcess::Prediction GaussianProcess::predict(const Tensor& inputs) const
 
 Tensor GaussianProcess::lengths() const {
   return parameters_.index({Slice(0, inputs_.size(1))}).exp();
-}
-
-double GaussianProcess::noise_variance() const {
-  return std::exp(parameters_[inputs_.size(1) + 1].item<double>()) * target_scale_ * target_scale_;
 }
 
 Tensor expected_improvement(const GaussianProcess::Prediction& prediction, double best) {

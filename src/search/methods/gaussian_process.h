@@ -29,10 +29,7 @@ class GaussianProcess {
 
   Prediction predict(const torch::Tensor& inputs) const;  // [m, d]
 
-  // Of the fitted values, for the standardised targets: without the priors.
-  double log_marginal_likelihood() const { return log_marginal_likelihood_; }
-  torch::Tensor lengths() const;  // [d]
-  double noise_variance() const;  // in squared units of the targets
+  torch::Tensor lengths() const;  // [d], of the last fit
 
  private:
   torch::Tensor standardise(const torch::Tensor& targets);
@@ -44,7 +41,6 @@ class GaussianProcess {
   torch::Tensor weights_;  // [n, 1]: kernel matrix^-1 x targets
   double target_mean_ = 0.0;
   double target_scale_ = 1.0;
-  double log_marginal_likelihood_ = 0.0;
 };
 
 // Expected amount by which a normal variable of that mean and variance falls below `best`:

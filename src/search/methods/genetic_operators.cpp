@@ -1,7 +1,9 @@
 #include "search/methods/genetic_operators.h"
 
-#include "search/methods/layer_annealing.h"
-#include "search/methods/random_mapper.h"
+#include <algorithm>
+
+#include "search/moves/acceptance.h"
+#include "search/moves/repair.h"
 #include "search/space/hardware_draw.h"
 #include "search/space/hardware_space.h"
 
@@ -29,9 +31,6 @@ struct GeneticOperators::Gene {
   const model::Hardware* costed_on = nullptr;  // nullptr: to be costed
 };
 
-GeneticOperators::GeneticOperators(const DiscreteSpace& space, const Monitor& monitor)
-    : space_(space), monitor_(monitor), cube_(space), refiner_(space, unused_, monitor) {}
-
 std::optional<Individual> GeneticOperators::random_individual(std::mt19937_64& rng,
                                                               EvaluationMeter& meter) const {
   const auto room = draw_hardware(space_, rng);
@@ -40,9 +39,10 @@ std::optional<Individual> GeneticOperators::random_individual(std::mt19937_64& r
   std::vector<Gene> genes;
   for (std::size_t i = 0; i < space_.num_layers(); ++i) {
     if (monitor_.stop_requested()) return std::nullopt;
-    genes.push_back({{draw_mapping(space_, refiner_, i, machine, rng), 0.0, 0.0}, nullptr});
+    const LayerSpace layer(space_, i, machine);
+    genes.push_back({{random_valid_mapping(layer, rng), 0.0, 0.0}, nullptr});
   }
-  return born(*room, std::move(genes), meter);
+  return make_individual(*room, std::move(genes), meter);
 }
 
 Individual GeneticOperators::child(const Individual& mother,
@@ -58,7 +58,7 @@ Individual GeneticOperators::child(const Individual& mother,
     mutate(genes[i].point.mapping, i, rng);
     genes[i].costed_on = nullptr;
   }
-  return born(room, std::move(genes), meter);
+  return make_individual(room, std::move(genes), meter);
 }
 
 // Each free value is the mother's or the father's. Mixtures that no layer can use fall back to the
@@ -112,35 +112,38 @@ void GeneticOperators::move_factor(Mapping& mapping,
                                    std::mt19937_64& rng) const {
   struct Place {
     Dim dim;
-    Slot slot;
+    FactorSlot slot;
     std::int64_t prime;
   };
   std::vector<Place> places;
   for (Dim dim : kAllDims) {
-    for (std::int64_t prime : space_.distinct_primes(layer)[dim]) {
-      for (Slot slot : space_.mapspace().slots[dim]) {
+    std::vector<std::int64_t> primes = prime_factors(space_.layer(layer).bounds[dim]);
+    primes.erase(std::unique(primes.begin(), primes.end()), primes.end());
+    for (std::int64_t prime : primes) {
+      for (FactorSlot slot : space_.mapspace().slots[dim]) {
         if (factor_at(mapping, dim, slot) % prime == 0) places.push_back({dim, slot, prime});
       }
     }
   }
   if (places.empty()) return;
   const Place from = places[random_below(rng, places.size())];
-  const std::vector<Slot>& slots = space_.mapspace().slots[from.dim];
+  const std::vector<FactorSlot>& slots = space_.mapspace().slots[from.dim];
   factor_at(mapping, from.dim, from.slot) /= from.prime;
   factor_at(mapping, from.dim, slots[random_below(rng, slots.size())]) *= from.prime;
 }
 
 // Mappings that do not fit are repaired, not thrown away.
-Individual GeneticOperators::born(const model::Hardware& room,
-                                  std::vector<Gene> genes,
-                                  EvaluationMeter& meter) const {
+Individual GeneticOperators::make_individual(const model::Hardware& room,
+                                             std::vector<Gene> genes,
+                                             EvaluationMeter& meter) const {
   const model::Accelerator& accelerator = space_.problem().accelerator;
   const model::Machine machine = model::resolve(accelerator, room);
   std::vector<CostedMapping> points;
   for (std::size_t i = 0; i < genes.size(); ++i) {
     Mapping& mapping = genes[i].point.mapping;
-    if (!space_.evaluator().fits(mapping, space_.layer(i), machine)) {
-      if (!refiner_.fit_layer(mapping, i, machine)) mapping = space_.smallest_tiles()[i].mapping;
+    const LayerSpace layer(space_, i, machine);
+    if (!layer.fits(mapping)) {
+      if (!repair(layer, mapping)) mapping = layer.smallest_tiles();
       genes[i].costed_on = nullptr;
     }
     points.push_back(genes[i].point);
@@ -150,8 +153,7 @@ Individual GeneticOperators::born(const model::Hardware& room,
   const model::Machine own = model::resolve(accelerator, hardware);
   for (std::size_t i = 0; i < genes.size(); ++i) {
     const bool is_known = genes[i].costed_on && same_hardware(*genes[i].costed_on, hardware);
-    if (!is_known)
-      points[i] = space_.evaluator().evaluate(points[i].mapping, space_.layer(i), own, meter);
+    if (!is_known) points[i] = LayerSpace(space_, i, own).evaluate(points[i].mapping, meter);
   }
   return {room, space_.assemble(hardware, std::move(points))};
 }

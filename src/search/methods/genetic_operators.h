@@ -3,8 +3,8 @@
 
 #include <random>
 
-#include "search/moves/refinement.h"
 #include "search/space/hardware_cube.h"
+#include "search/space/layer_space.h"
 
 namespace masala::search {
 
@@ -23,7 +23,8 @@ struct MutationRates {
 
 class GeneticOperators {
  public:
-  GeneticOperators(const DiscreteSpace& space, const Monitor& monitor);
+  GeneticOperators(const DiscreteSpace& space, const Monitor& monitor)
+      : space_(space), monitor_(monitor), cube_(space) {}
 
   // Random hardware and valid mappings; nullopt where no hardware is allowed, or when stopped.
   std::optional<Individual> random_individual(std::mt19937_64& rng, EvaluationMeter& meter) const;
@@ -49,15 +50,13 @@ class GeneticOperators {
                                    std::mt19937_64& rng) const;
   void mutate(model::Mapping& mapping, std::size_t layer, std::mt19937_64& rng) const;
   void move_factor(model::Mapping& mapping, std::size_t layer, std::mt19937_64& rng) const;
-  Individual born(const model::Hardware& room,
-                  std::vector<Gene> genes,
-                  EvaluationMeter& meter) const;
+  Individual make_individual(const model::Hardware& room,
+                             std::vector<Gene> genes,
+                             EvaluationMeter& meter) const;
 
   const DiscreteSpace& space_;
   const Monitor& monitor_;
   HardwareCube cube_;
-  EvaluationMeter unused_;  // repair costs nothing
-  Refiner refiner_;
 };
 
 }  // namespace masala::search

@@ -1,12 +1,11 @@
 #include "search/methods/gradient_search.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "model/parallel.h"
 #include "search/methods/descent.h"
+#include "search/methods/refinement.h"
 #include "search/methods/sequence_annealing.h"
-#include "search/space/hardware_draw.h"
 
 namespace masala::search {
 namespace {
@@ -15,10 +14,10 @@ constexpr int kDefaultStarts = 32;
 constexpr int kStartsPerTask = 16;       // fixed, so that results do not depend on the thread count
 constexpr double kDescentShare = 0.4;    // of a budget
 constexpr double kAnnealedShare = 0.95;  // of what the descent leaves; the rest is hill climbing
-constexpr std::uint64_t kPolishStream = 3;  // of random numbers, after those of the efforts
+constexpr std::uint64_t kIntensifiedStream = 3;  // of random numbers, after those of the efforts
 
 // How the effort is spread; all of it follows from the budget.
-struct Plan {
+struct GradientPlan {
   int starts = kDefaultStarts;
   int refined = 4;                       // starts that get the full refinement
   std::int64_t annealed_samples = 4000;  // of each of these
@@ -26,8 +25,10 @@ struct Plan {
 };
 
 // The effort on a refined design is spent in so many equal parts.
-Plan make_plan(const DiscreteSpace& space, const SearchOptions& options, std::int64_t efforts) {
-  Plan plan;
+GradientPlan make_plan(const DiscreteSpace& space,
+                       const SearchOptions& options,
+                       std::int64_t efforts) {
+  GradientPlan plan;
   if (options.starts > 0) plan.starts = options.starts;
   if (options.budget > 0) {
     const auto layers = static_cast<std::int64_t>(space.num_layers());
@@ -71,16 +72,16 @@ Problem with_perfect_factors(Problem problem) {
 class GradientSearch {
  public:
   GradientSearch(const Problem& problem, const SearchOptions& options, const Monitor& monitor)
-      : space_(with_perfect_factors(problem)),
+      : run_(with_perfect_factors(problem), monitor),
         imperfect_space_(problem),
         options_(options),
-        monitor_(monitor),
-        plan_(make_plan(space_, options, problem.factors == model::Factors::imperfect ? 2 : 1)),
-        // Refinement was seen to take about as long as the descent, and the polish as both.
+        plan_(
+            make_plan(run_.space(), options, problem.factors == model::Factors::imperfect ? 2 : 1)),
+        // Refinement was seen to take about as long as the descent, and intensification as both.
         descent_work_(static_cast<double>(plan_.starts) * plan_.descent.rounds *
                       plan_.descent.steps_per_round),
-        tracker_(monitor, (polishes() ? 4.0 : 2.0) * descent_work_) {
-    efforts_.push_back({space_, 1, {RefinementMoves{}}});
+        tracker_(run_.track("descent", (intensifies() ? 4.0 : 2.0) * descent_work_)) {
+    efforts_.push_back({run_.space(), 1, {RefinementMoves{}}});
     if (problem.factors == model::Factors::perfect) return;
     // The best design with perfect factors is where tiles begin to grow and shrink. There are many
     // pairs of resizings: they are tried on this hardware alone.
@@ -89,25 +90,19 @@ class GradientSearch {
 
   SearchSummary run() {
     std::vector<DesignState> designs = descend_all();
-    for (std::size_t e = 0; e < efforts_.size() && !monitor_.stop_requested(); ++e) {
+    for (std::size_t e = 0; e < efforts_.size() && !run_.monitor().stop_requested(); ++e) {
       refine(designs, efforts_[e], efforts_.size() - e);
       const auto best = std::min_element(designs.begin(), designs.end(), is_better);
-      if (best != designs.end() && polishes() && !monitor_.stop_requested())
-        polish(*best, efforts_[e]);
+      if (best != designs.end() && intensifies() && !run_.monitor().stop_requested())
+        intensify(*best, efforts_[e]);
     }
-    SearchSummary summary;
-    const auto best = std::min_element(designs.begin(), designs.end(), is_better);
-    if (best != designs.end())
-      summary.best = make_design(space_.problem(), best->hardware, mappings_of(*best));
-    summary.starts = plan_.starts;
-    summary.evaluations = history_.evaluations();
-    summary.history = history_.entries();
-    return summary;
+    for (const DesignState& design : designs) run_.keep(design);
+    return run_.summary(plan_.starts);
   }
 
  private:
   // A budget is better spent on the annealing of all layers and hardware.
-  bool polishes() const { return options_.budget == 0; }
+  bool intensifies() const { return options_.budget == 0; }
 
   static bool is_better(const DesignState& a, const DesignState& b) {
     return a.objective < b.objective;
@@ -115,18 +110,17 @@ class GradientSearch {
 
   // The designs worth refining, best first.
   std::vector<DesignState> descend_all() {
-    tracker_.set_phase("descent");
     const int tasks = (plan_.starts + kStartsPerTask - 1) / kStartsPerTask;
     std::vector<TaskResult> results(static_cast<std::size_t>(tasks));
     model::run_parallel(tasks, options_.threads, [&](int task) {
       const int first = task * kStartsPerTask;
       const int count = std::min(kStartsPerTask, plan_.starts - first);
-      results[static_cast<std::size_t>(task)] =
-          descend(space_, plan_.descent, options_.seed, first, count, monitor_, tracker_);
+      results[static_cast<std::size_t>(task)] = descend(
+          run_.space(), plan_.descent, options_.seed, first, count, run_.monitor(), tracker_);
     });
     std::vector<DesignState> designs;
     for (TaskResult& result : results) {
-      history_.append(result.improvements, result.meter.used);
+      run_.history().append(result.improvements, result.meter.used);
       for (DesignState& design : result.designs) {
         if (!design.layers.empty()) designs.push_back(std::move(design));
       }
@@ -140,38 +134,35 @@ class GradientSearch {
   // What is left of the budget is for this and the other efforts to come, `efforts` in all.
   void refine(std::vector<DesignState>& designs, const Effort& effort, std::size_t efforts) {
     tracker_.set_phase("refinement");
-    const std::int64_t left = std::max<std::int64_t>(0, options_.budget - history_.evaluations());
+    const std::int64_t left =
+        std::max<std::int64_t>(0, options_.budget - run_.history().evaluations());
     const auto parts =
         static_cast<std::int64_t>(std::max<std::size_t>(1, designs.size()) * efforts);
     const double work = descent_work_ / static_cast<double>(parts);
     std::vector<TaskResult> results(designs.size());
     model::run_parallel(static_cast<int>(designs.size()), options_.threads, [&](int task) {
-      if (monitor_.stop_requested()) return;
+      if (run_.monitor().stop_requested()) return;
       const auto i = static_cast<std::size_t>(task);
       TaskResult& result = results[i];
       if (options_.budget > 0) result.meter.limit = left / parts;
-      const auto improved = [&](const DesignState& best) {
-        result.improvements.emplace_back(result.meter.used, best.objective);
-        tracker_.found(best.objective);
-      };
-      spend(effort, i, work, designs[i], result.meter, improved);
+      spend(effort, i, work, designs[i], result);
     });
     for (const TaskResult& result : results)
-      history_.append(result.improvements, result.meter.used);
+      run_.history().append(result.improvements, result.meter.used);
   }
 
   // Refines the best design once more, with every layer annealed on every hardware point, and for
   // long on the last one.
-  void polish(DesignState& design, const Effort& effort) {
+  void intensify(DesignState& design, const Effort& effort) {
     constexpr std::int64_t kOnEveryPoint = 1500;
     constexpr std::int64_t kOnTheLast = 6000;
     tracker_.set_phase("polish");
     TaskResult result;
     SequenceAnnealer annealer(effort.space,
-                              random_stream(options_.seed, effort.stream, kPolishStream)(),
+                              random_stream(options_.seed, effort.stream, kIntensifiedStream)(),
                               options_.threads,
                               result.meter,
-                              monitor_);
+                              run_.monitor());
     // How many hardware points there will be is not known: each takes a share of what is left.
     constexpr double kShareOfPoint = 0.05;
     double left = 2.0 * descent_work_ / static_cast<double>(efforts_.size());
@@ -179,18 +170,23 @@ class GradientSearch {
       tracker_.advance(kShareOfPoint * left, evaluations);
       left *= 1.0 - kShareOfPoint;
     });
-    Refiner refiner(effort.space, result.meter, monitor_, effort.refinements.back());
-    AnnealingPlan plan;
-    plan.iterations = kOnEveryPoint;
-    refiner.shake_with([&](DesignState& state) { annealer.improve_layers(state, plan); });
-    refiner.on_improvement([&](const DesignState& best) {
+    Refiner refiner(effort.space, result.meter, run_.monitor(), effort.refinements.back());
+    std::int64_t iterations = kOnEveryPoint;
+    refiner.search_layers_with(
+        [&](DesignState& state) { annealer.improve_layers(state, iterations); });
+    refiner.on_improvement(remember_in(result));
+    refiner.improve(design);
+    iterations = kOnTheLast;
+    refiner.improve_mappings(design);
+    run_.history().append(result.improvements, result.meter.used);
+  }
+
+  // Notes the improvements of a task.
+  Refiner::Callback remember_in(TaskResult& result) {
+    return [this, &result](const DesignState& best) {
       result.improvements.emplace_back(result.meter.used, best.objective);
       tracker_.found(best.objective);
-    });
-    refiner.improve(design);
-    plan.iterations = kOnTheLast;
-    refiner.settle(design);
-    history_.append(result.improvements, result.meter.used);
+    };
   }
 
   // Anneals and refines one design; `work` is what it adds to the progress.
@@ -198,51 +194,39 @@ class GradientSearch {
              std::size_t rank,
              double work,
              DesignState& design,
-             EvaluationMeter& meter,
-             const SequenceAnnealer::Callback& improved) {
-    anneal(effort, rank, kAnnealedShare * work, design, meter, improved);
-    const std::int64_t annealed = meter.used;
-    for (const RefinementMoves& moves : effort.refinements) {
-      Refiner refiner(effort.space, meter, monitor_, moves);
-      refiner.on_improvement(improved);
-      refiner.improve(design);
-    }
-    tracker_.advance((1.0 - kAnnealedShare) * work, meter.used - annealed);
-  }
-
-  void anneal(const Effort& effort,
-              std::size_t rank,
-              double work,
-              DesignState& design,
-              EvaluationMeter& meter,
-              const SequenceAnnealer::Callback& improved) {
-    const int threads = plan_.refined == 1 ? options_.threads : 1;
+             TaskResult& result) {
     SequenceAnnealer annealer(effort.space,
                               random_stream(options_.seed, rank, effort.stream)(),
-                              threads,
-                              meter,
-                              monitor_);
-    annealer.on_improvement(improved);
-    const auto all =
-        static_cast<double>(plan_.annealed_samples) * static_cast<double>(space_.num_layers());
+                              plan_.refined == 1 ? options_.threads : 1,
+                              result.meter,
+                              run_.monitor());
+    annealer.on_improvement(remember_in(result));
+    const auto all = static_cast<double>(plan_.annealed_samples) *
+                     static_cast<double>(run_.space().num_layers());
     annealer.on_progress([&](std::int64_t evaluations) {
-      tracker_.advance(work * static_cast<double>(evaluations) / all, evaluations);
+      const double share = static_cast<double>(evaluations) / all;
+      tracker_.advance(kAnnealedShare * work * share, evaluations);
     });
     ChainPlan chain = chain_plan(plan_.annealed_samples);
     // What precedes ends near a good design, so the chain starts partly cooled.
     chain.first_share = 0.25;
     design = annealer.run(annealer.start_from(design), chain);
+    const std::int64_t annealed = result.meter.used;
+    for (const RefinementMoves& moves : effort.refinements) {
+      Refiner refiner(effort.space, result.meter, run_.monitor(), moves);
+      refiner.on_improvement(remember_in(result));
+      refiner.improve(design);
+    }
+    tracker_.advance((1.0 - kAnnealedShare) * work, result.meter.used - annealed);
   }
 
-  DiscreteSpace space_;            // of perfect factors
+  SearchRun run_;                  // with perfect factors
   DiscreteSpace imperfect_space_;  // of what the problem allows
   const SearchOptions& options_;
-  const Monitor& monitor_;
-  Plan plan_;
+  GradientPlan plan_;
   std::vector<Effort> efforts_;
   double descent_work_;
-  ProgressTracker tracker_;
-  History history_;
+  ProgressTracker& tracker_;
 };
 
 }  // namespace
@@ -250,12 +234,7 @@ class GradientSearch {
 SearchSummary gradient_search(const Problem& problem,
                               const SearchOptions& options,
                               const Monitor& monitor) {
-  const auto began = std::chrono::steady_clock::now();
-  const model::WatchedMonitor watched(monitor);
-  SearchSummary summary = GradientSearch(problem, options, watched.monitor()).run();
-  summary.interrupted = watched.cut_short();
-  summary.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count();
-  return summary;
+  return GradientSearch(problem, options, monitor).run();
 }
 
 }  // namespace masala::search

@@ -1,16 +1,11 @@
 #include "search/methods/layer_annealing.h"
 
 #include <algorithm>
-#include <cmath>
-#include <limits>
 
-#include "search/moves/factor_moves.h"
+#include "search/moves/neighbourhood.h"
 
 namespace masala::search {
 namespace {
-
-// Of the changes to a sequence with imperfect factors; the others swap loops.
-constexpr double kResizedShare = 0.5;
 
 bool same(const model::Mapping& a, const model::Mapping& b) {
   for (int l = 0; l < a.num_levels; ++l) {
@@ -21,139 +16,93 @@ bool same(const model::Mapping& a, const model::Mapping& b) {
   return true;
 }
 
-// The value below which accepts() would take a state in place of `now`.
-double highest_accepted(double now, double temperature, std::mt19937_64& rng) {
-  const double rise = 1.0 + temperature * std::log(random_unit(rng));
-  return rise > 0.0 ? now / rise : std::numeric_limits<double>::infinity();
-}
-
 // A random move of a prime factor, and sometimes a second one, or a new loop order.
-void disturb(const DiscreteSpace& space,
-             std::size_t layer,
-             model::Mapping& mapping,
-             std::mt19937_64& rng) {
+void disturb(const LayerSpace& space, model::Mapping& mapping, std::mt19937_64& rng) {
   constexpr double kReordered = 0.2;
   constexpr double kPairs = 0.5;
   if (!space.mapspace().choices.empty() && random_unit(rng) < kReordered) {
     draw_order(space.mapspace(), mapping, rng);
     return;
   }
+  const Neighbourhood neighbourhood(space);
   const int count = random_unit(rng) < kPairs ? 2 : 1;
   for (int i = 0; i < count; ++i) {
-    const std::vector<FactorMove> moves =
-        factor_moves(space.mapspace(), space.layer(layer), space.problem().factors, mapping);
+    const std::vector<FactorMove> moves = neighbourhood.moves(mapping);
     if (moves.empty()) return;
-    apply(moves[random_below(rng, moves.size())],
-          space.mapspace(),
-          space.layer(layer),
-          space.problem().factors,
-          mapping);
+    neighbourhood.apply(moves[random_below(rng, moves.size())], mapping);
   }
 }
 
 }  // namespace
 
-CostedMapping anneal_factors(const DiscreteSpace& space,
-                             std::size_t layer,
-                             const model::Machine& machine,
-                             const LayerWeights& weights,
-                             const AnnealingPlan& plan,
-                             const CostedMapping& start,
-                             const Monitor& monitor,
-                             EvaluationMeter& meter,
-                             std::mt19937_64& rng) {
-  CostedMapping best = start;
-  CostedMapping now = start;
+AnnealedLayer LayerAnnealer::allocated(LoopSequence sequence) const {
+  CostedMapping point = space_.evaluate(LoopAllocator(space_).allocate(sequence), meter_);
+  return {std::move(sequence), std::move(point)};
+}
+
+AnnealedLayer LayerAnnealer::anneal(AnnealedLayer now,
+                                    const AnnealingSchedule& schedule,
+                                    const std::function<bool(AnnealedLayer&)>& propose) const {
+  constexpr std::int64_t kTriesPerEvaluation = 4;
+  AnnealedLayer best = now;
   std::int64_t costed = 0;
-  constexpr std::int64_t kTriesPerEvaluation = 4;  // what does not fit is free, but not for ever
-  for (std::int64_t tries = 0; tries < kTriesPerEvaluation * plan.iterations; ++tries) {
-    if (costed >= plan.iterations || monitor.stop_requested()) break;
-    model::Mapping next = now.mapping;
-    disturb(space, layer, next, rng);
-    if (same(next, now.mapping) || !space.evaluator().fits(next, space.layer(layer), machine))
-      continue;
-    const double share = static_cast<double>(costed) / static_cast<double>(plan.iterations);
-    const double highest = highest_accepted(weights.value(now), temperature(plan, share), rng);
-    const auto accepted = [&](double energy_pj, double cycles) {
-      return weights.value({{}, cycles, energy_pj}) < highest;
-    };
-    ++costed;
-    const auto point =
-        space.evaluator().evaluate_if(accepted, next, space.layer(layer), machine, meter);
-    if (!point) continue;
-    now = *point;
-    if (weights.value(now) < weights.value(best)) best = now;
+  for (std::int64_t tries = 0; tries < kTriesPerEvaluation * schedule.iterations; ++tries) {
+    if (costed >= schedule.iterations || monitor_.stop_requested()) break;
+    AnnealedLayer next = now;
+    if (!propose(next)) continue;
+    if (!same(next.point.mapping, now.point.mapping)) {
+      const double share = static_cast<double>(costed) / static_cast<double>(schedule.iterations);
+      MetropolisRule rule(weights_.value(now.point), schedule.temperature(share), rng_);
+      const auto accepts = [&](double energy_pj, double cycles) {
+        return rule.accepts(weights_.value(energy_pj, cycles));
+      };
+      ++costed;
+      const auto point = space_.evaluate_if(accepts, next.point.mapping, meter_);
+      if (!point) continue;
+      next.point = *point;
+    }
+    now = std::move(next);
+    if (weights_.value(now.point) < weights_.value(best.point)) best = now;
   }
   return best;
 }
 
-LayerWeights layer_weights(const DiscreteSpace& space, const DesignState& state) {
-  const Exponents& powers = space.exponents();
-  return {powers.energy / state.energy_pj, powers.cycles / state.cycles};
-}
-
-double temperature(const AnnealingPlan& plan, double share) {
-  return plan.first_temperature * std::pow(plan.last_temperature / plan.first_temperature, share);
-}
-
-bool accepts(double now, double next, double temperature, std::mt19937_64& rng) {
-  if (next <= now) return true;
-  return random_unit(rng) < std::exp((now / next - 1.0) / temperature);
-}
-
-AnnealedLayer anneal_layer(const DiscreteSpace& space,
-                           std::size_t layer,
-                           const model::Machine& machine,
-                           const LayerWeights& weights,
-                           const AnnealingPlan& plan,
-                           const AnnealedLayer& start,
-                           const Monitor& monitor,
-                           EvaluationMeter& meter,
-                           std::mt19937_64& rng) {
-  const LoopAllocator allocator(space, layer, machine);
-  AnnealedLayer best = start;
-  const auto consider = [&](const AnnealedLayer& state) {
-    if (weights.value(state.point) < weights.value(best.point)) best = state;
+CostedMapping LayerAnnealer::anneal_factors(CostedMapping start,
+                                            const AnnealingSchedule& schedule) const {
+  const auto disturbed = [&](AnnealedLayer& next) {
+    disturb(space_, next.point.mapping, rng_);
+    return space_.fits(next.point.mapping);
   };
-  const bool imperfect = space.problem().factors == model::Factors::imperfect;
-  const auto distinct = count_permutations(start.sequence, plan.iterations + 1);
-  if (!imperfect && distinct <= plan.iterations) {
-    AnnealedLayer state = start;
+  return anneal({{}, std::move(start)}, schedule, disturbed).point;
+}
+
+AnnealedLayer LayerAnnealer::anneal_sequence(AnnealedLayer start,
+                                             const AnnealingSchedule& schedule) const {
+  constexpr double kResizedShare = 0.5;  // of the changes with imperfect factors; others swap loops
+  const LoopAllocator allocator(space_);
+  const bool imperfect = space_.factors() == model::Factors::imperfect;
+  if (!imperfect &&
+      count_permutations(start.sequence, schedule.iterations + 1) <= schedule.iterations) {
+    AnnealedLayer best = start;
+    AnnealedLayer state = std::move(start);
     std::sort(state.sequence.begin(), state.sequence.end());
     do {
-      if (monitor.stop_requested()) break;
-      state.point = space.evaluator().evaluate(
-          allocator.allocate(state.sequence), space.layer(layer), machine, meter);
-      consider(state);
+      if (monitor_.stop_requested()) break;
+      state.point = space_.evaluate(allocator.allocate(state.sequence), meter_);
+      if (weights_.value(state.point) < weights_.value(best.point)) best = state;
     } while (std::next_permutation(state.sequence.begin(), state.sequence.end()));
     return best;
   }
-  if (start.sequence.empty()) return best;
-  AnnealedLayer now = start;
-  std::int64_t costed = 0;
-  // Many swaps change nothing: they are free, but not for ever.
-  constexpr std::int64_t kSwapsPerEvaluation = 4;
-  for (std::int64_t swap = 0; swap < kSwapsPerEvaluation * plan.iterations; ++swap) {
-    if (costed >= plan.iterations || monitor.stop_requested()) break;
-    AnnealedLayer next = now;
-    if (imperfect && random_unit(rng) < kResizedShare) {
-      resize_loop(next.sequence, rng);
-    } else if (!swap_loops(next.sequence, rng)) {
-      continue;
+  if (start.sequence.empty()) return start;
+  return anneal(std::move(start), schedule, [&](AnnealedLayer& next) {
+    if (imperfect && random_unit(rng_) < kResizedShare) {
+      resize_loop(next.sequence, rng_);
+    } else if (!swap_loops(next.sequence, rng_)) {
+      return false;
     }
-    const model::Mapping mapping = allocator.allocate(next.sequence);
-    if (!same(mapping, now.point.mapping)) {
-      const double share = static_cast<double>(costed) / static_cast<double>(plan.iterations);
-      next.point = space.evaluator().evaluate(mapping, space.layer(layer), machine, meter);
-      ++costed;
-      const bool accepted = accepts(
-          weights.value(now.point), weights.value(next.point), temperature(plan, share), rng);
-      if (!accepted) continue;
-    }
-    now = std::move(next);
-    consider(now);
-  }
-  return best;
+    next.point.mapping = allocator.allocate(next.sequence);
+    return true;
+  });
 }
 
 }  // namespace masala::search

@@ -1,65 +1,54 @@
-// Simulated annealing of one layer's loop sequence on fixed hardware, after SALSA.
+// Simulated annealing of one layer's mapping on fixed hardware, in two representations.
 #pragma once
 
+#include <cstdint>
 #include <functional>
+#include <random>
 
+#include "search/moves/acceptance.h"
 #include "search/moves/loop_sequence.h"
 
 namespace masala::search {
 
-// What a layer's mapping costs the design, to first order: the lower the better. Only ratios count.
-struct LayerWeights {
-  double per_pj = 0.0;
-  double per_cycle = 0.0;
-
-  double value(const CostedMapping& point) const {
-    return per_pj * point.energy_pj + per_cycle * point.cycles;
-  }
-};
-// The first-order change of ln(objective) with a layer's energy and cycles.
-LayerWeights layer_weights(const DiscreteSpace& space, const DesignState& state);
-
-struct AnnealingPlan {
-  std::int64_t iterations = 1000;   // evaluations at most
-  double first_temperature = 0.05;  // of relative differences
-  double last_temperature = 3.3e-4;
-};
-
-// Temperature after a share (0 to 1) of the plan: falls geometrically.
-double temperature(const AnnealingPlan& plan, double share);
-// Accepts every improvement, and a worse value with probability exp((now / next - 1) /
-// temperature).
-bool accepts(double now, double next, double temperature, std::mt19937_64& rng);
-
 struct AnnealedLayer {
-  LoopSequence sequence;
+  LoopSequence sequence;  // that the mapping is allocated from; empty where there is none
   CostedMapping point;
 };
 
-// Starts from `start` (its point already costed on the machine) and swaps two loops at a time; the
-// best state met comes back. All orders are tried instead where there are no more of them than
-// iterations.
-AnnealedLayer anneal_layer(const DiscreteSpace& space,
-                           std::size_t layer,
-                           const model::Machine& machine,
-                           const LayerWeights& weights,
-                           const AnnealingPlan& plan,
-                           const AnnealedLayer& start,
-                           const Monitor& monitor,
-                           EvaluationMeter& meter,
-                           std::mt19937_64& rng);
+// Minimises the value that the weights give to a layer's cost. Costs at most the schedule's
+// iterations; neighbours of the same mapping and those that do not fit are free, but not for ever.
+class LayerAnnealer {
+ public:
+  LayerAnnealer(const LayerSpace& space,
+                const LayerWeights& weights,
+                const Monitor& monitor,
+                EvaluationMeter& meter,
+                std::mt19937_64& rng)
+      : space_(space), weights_(weights), monitor_(monitor), meter_(meter), rng_(rng) {}
 
-// Anneals the mapping itself: moves one or two prime factors, or changes an order. Slower to
-// find good tiles, but it also finds those that leave memory unused, which no sequence means.
-// `start` must be costed.
-CostedMapping anneal_factors(const DiscreteSpace& space,
-                             std::size_t layer,
-                             const model::Machine& machine,
-                             const LayerWeights& weights,
-                             const AnnealingPlan& plan,
-                             const CostedMapping& start,
-                             const Monitor& monitor,
-                             EvaluationMeter& meter,
-                             std::mt19937_64& rng);
+  // The mapping that a sequence is allocated to, costed.
+  AnnealedLayer allocated(LoopSequence sequence) const;
+
+  // After SALSA: swaps two loops at a time (imperfect factors: or resizes one); the best state met
+  // comes back. All orders of the loops are tried instead where there are no more of them than
+  // iterations. `start` must be costed.
+  AnnealedLayer anneal_sequence(AnnealedLayer start, const AnnealingSchedule& schedule) const;
+
+  // Moves one or two prime factors, or changes an order. Slower to find good tiles, but it also
+  // finds those that leave memory unused, which no sequence means. `start` must be costed.
+  CostedMapping anneal_factors(CostedMapping start, const AnnealingSchedule& schedule) const;
+
+ private:
+  // A proposal changes the mapping and leaves the cost; false where there is nothing to try.
+  AnnealedLayer anneal(AnnealedLayer now,
+                       const AnnealingSchedule& schedule,
+                       const std::function<bool(AnnealedLayer&)>& propose) const;
+
+  const LayerSpace& space_;
+  const LayerWeights& weights_;
+  const Monitor& monitor_;
+  EvaluationMeter& meter_;
+  std::mt19937_64& rng_;
+};
 
 }  // namespace masala::search

@@ -3,20 +3,10 @@
 
 #include <cstdint>
 #include <optional>
-#include <random>
 
-#include "search/moves/refinement.h"
 #include "search/space/discrete_space.h"
 
 namespace masala::search {
-
-// Draws a mapping until one fits. Where that is too rare, factors of the last one move outwards.
-// The machine must hold the layer's smallest tiles.
-model::Mapping draw_mapping(const DiscreteSpace& space,
-                            const Refiner& refiner,
-                            std::size_t layer,
-                            const model::Machine& machine,
-                            std::mt19937_64& rng);
 
 // How many mappings per layer, and from which stream of random numbers.
 struct RandomMapping {

@@ -4,9 +4,9 @@
 
 #include "model/parallel.h"
 #include "search/methods/random_mapper.h"
+#include "search/search_run.h"
 #include "search/space/hardware_draw.h"
 #include "search/space/hardware_space.h"
-#include "search/tracking.h"
 
 namespace masala::search {
 namespace {
@@ -14,16 +14,16 @@ namespace {
 constexpr int kDefaultPoints = 10;
 constexpr std::int64_t kDefaultMappings = 1000;
 
-struct Plan {
+struct RandomPlan {
   int points = kDefaultPoints;               // of hardware
   std::int64_t mappings = kDefaultMappings;  // per point and layer
 };
 
-Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
+RandomPlan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
   const auto layers = static_cast<std::int64_t>(space.num_layers());
   // All values fixed: one point, so that each layer keeps the best of all its mappings.
   const bool is_mapper = free_keys(space.problem()).empty();
-  Plan plan;
+  RandomPlan plan;
   if (options.starts > 0) plan.points = options.starts;
   if (options.budget == 0) {
     if (!is_mapper) return plan;
@@ -48,14 +48,11 @@ Plan make_plan(const DiscreteSpace& space, const SearchOptions& options) {
 
 SearchSummary random_search(const Problem& problem,
                             const SearchOptions& options,
-                            const Monitor& outer) {
-  const model::WatchedMonitor watched(outer);
-  const Monitor& monitor = watched.monitor();
-  const Clock::time_point began = Clock::now();
-  const DiscreteSpace space(problem);
-  const Plan plan = make_plan(space, options);
-  ProgressTracker tracker(monitor, plan.points);
-  tracker.set_phase("random hardware");
+                            const Monitor& monitor) {
+  SearchRun run(problem, monitor);
+  const DiscreteSpace& space = run.space();
+  const RandomPlan plan = make_plan(space, options);
+  ProgressTracker& tracker = run.track("random hardware", plan.points);
 
   struct Result {
     std::optional<DesignState> state;  // empty when stopped, or without hardware
@@ -63,30 +60,20 @@ SearchSummary random_search(const Problem& problem,
   };
   std::vector<Result> results(static_cast<std::size_t>(plan.points));
   model::run_parallel(plan.points, options.threads, [&](int point) {
-    if (monitor.stop_requested()) return;
+    if (run.monitor().stop_requested()) return;
     Result& result = results[static_cast<std::size_t>(point)];
     const auto stream = static_cast<std::uint64_t>(point);
     std::mt19937_64 rng = random_stream(options.seed, stream);
     if (const auto hardware = draw_hardware(space, rng)) {
       const int threads = plan.points == 1 ? options.threads : 1;
       const RandomMapping mapping{plan.mappings, options.seed, stream, threads};
-      result.state = map_randomly(space, *hardware, mapping, monitor, result.meter);
+      result.state = map_randomly(space, *hardware, mapping, run.monitor(), result.meter);
     }
     if (result.state) tracker.found(result.state->objective);
     tracker.advance(1.0, result.meter.used);
   });
-
-  History history;
-  std::optional<DesignState> best;
-  for (Result& result : results) {
-    Improvements improvements;
-    if (result.state) {
-      improvements.emplace_back(result.meter.used, result.state->objective);
-      if (!best || result.state->objective < best->objective) best = std::move(result.state);
-    }
-    history.append(improvements, result.meter.used);
-  }
-  return summarise(problem, best, history, plan.points, watched, began);
+  for (const Result& result : results) run.add_task(result.state, result.meter.used);
+  return run.summary(plan.points);
 }
 
 }  // namespace masala::search

@@ -74,7 +74,7 @@ Relaxation::Relaxation(const DiscreteSpace& space, std::int64_t num_starts)
   }
   upper_ = torch::stack(upper, 0);
   for (Dim dim : kAllDims) {
-    const Slot last = mapspace.slots[dim].back();
+    const FactorSlot last = mapspace.slots[dim].back();
     temporal[static_cast<std::size_t>(last.level * kNumDims + row(dim))] =
         1 + num_variables() + row(dim);
   }

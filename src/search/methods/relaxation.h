@@ -70,7 +70,7 @@ class Relaxation {
 
   struct Variable {
     model::Dim dim;
-    Slot slot;
+    FactorSlot slot;
   };
 
   const DiscreteSpace& space_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "model/parallel.h"
+#include "search/moves/repair.h"
 #include "search/space/hardware_draw.h"
 
 namespace masala::search {
@@ -39,8 +40,7 @@ SequenceAnnealer::SequenceAnnealer(const DiscreteSpace& space,
       threads_(threads),
       meter_(meter),
       monitor_(monitor),
-      cube_(space),
-      refiner_(space, meter, monitor) {}
+      cube_(space) {}
 
 std::optional<SequencedDesign> SequenceAnnealer::random_start() {
   std::mt19937_64 rng = random_stream(seed_, ++points_);
@@ -87,96 +87,91 @@ DesignState SequenceAnnealer::run(SequencedDesign start, const ChainPlan& plan) 
   const auto samples_left = [&] {
     return (limit_ - meter_.used) / static_cast<std::int64_t>(space_.num_layers());
   };
-  const AnnealingPlan outer;
+  const AnnealingSchedule outer;
   // Cools with the chain: late points start from good sequences.
   const auto inner = [&] {
-    AnnealingPlan layers;
+    AnnealingSchedule layers;
     layers.iterations = std::min(plan.iterations, samples_left() - kSamplesPerPoint);
-    layers.first_temperature = temperature(layers, share());
+    layers.first_temperature = layers.temperature(share());
     return layers;
   };
   const std::int64_t last = plan.final_iterations + kSamplesPerPoint;
-  SequencedDesign now = settle(start.room, std::move(start.sequences), inner());
+  SequencedDesign now = anneal_on(start.room, std::move(start.sequences), inner());
   keep(now);
   while (affords(plan.iterations + kSamplesPerPoint + last) && !monitor_.stop_requested()) {
     std::mt19937_64 rng = random_stream(seed_, ++points_);
     const double distance = kLastDistance + (kFirstDistance - kLastDistance) * (1.0 - share());
     const auto room = cube_.neighbour(now.room, distance, rng);
     if (!room) break;
-    SequencedDesign next = settle(*room, now.sequences, inner());
+    SequencedDesign next = anneal_on(*room, now.sequences, inner());
     keep(next);
-    if (accepts(now.design.objective, next.design.objective, temperature(outer, share()), rng)) {
-      now = std::move(next);
-    }
+    MetropolisRule rule(now.design.objective, outer.temperature(share()), rng);
+    if (rule.accepts(next.design.objective)) now = std::move(next);
   }
   if (samples_left() > kSamplesPerPoint && !monitor_.stop_requested()) {
-    AnnealingPlan layers;
+    AnnealingSchedule layers;
     layers.iterations = samples_left() - kSamplesPerPoint;
-    keep(settle(best_.room, best_.sequences, layers));
+    keep(anneal_on(best_.room, best_.sequences, layers));
   }
   return best_.design;
 }
 
-void SequenceAnnealer::improve_layers(DesignState& design, const AnnealingPlan& plan) {
-  const std::int64_t cost =
-      static_cast<std::int64_t>(space_.num_layers()) * (2 * plan.iterations + 1);
+void SequenceAnnealer::for_each_layer(const model::Machine& machine,
+                                      const LayerWeights& weights,
+                                      const LayerTask& task) {
+  std::vector<EvaluationMeter> meters(space_.num_layers());
+  ++points_;
+  model::run_parallel(static_cast<int>(meters.size()), threads_, [&](int i) {
+    const auto layer = static_cast<std::size_t>(i);
+    std::mt19937_64 rng = random_stream(seed_, points_, 1 + layer);
+    const LayerSpace space(space_, layer, machine);
+    task(layer, LayerAnnealer(space, weights, monitor_, meters[layer], rng));
+  });
+  for (const EvaluationMeter& meter : meters) meter_.used += meter.used;
+}
+
+void SequenceAnnealer::improve_layers(DesignState& design, std::int64_t iterations) {
+  const std::int64_t cost = static_cast<std::int64_t>(space_.num_layers()) * (2 * iterations + 1);
   if (meter_.limit - meter_.used < cost) return;
+  const std::int64_t before = meter_.used;
+  AnnealingSchedule schedule;
+  schedule.iterations = iterations;
   const LayerWeights weights = layer_weights(space_, design);
   std::vector<CostedMapping> layers = design.layers;
-  std::vector<EvaluationMeter> meters(layers.size());
-  ++points_;
-  model::run_parallel(static_cast<int>(layers.size()), threads_, [&](int task) {
-    const auto i = static_cast<std::size_t>(task);
-    std::mt19937_64 rng = random_stream(seed_, points_, 1 + i);
+  for_each_layer(design.machine, weights, [&](std::size_t i, const LayerAnnealer& annealer) {
     // Sequences fill the memories; a mapping that leaves room is not one of theirs.
-    const LoopAllocator allocator(space_, i, design.machine);
-    AnnealedLayer layer = {sequence_of(layers[i].mapping, space_.mapspace()), {}};
-    layer.point = space_.evaluator().evaluate(
-        allocator.allocate(layer.sequence), space_.layer(i), design.machine, meters[i]);
-    layer = anneal_layer(space_, i, design.machine, weights, plan, layer, monitor_, meters[i], rng);
-    if (weights.value(layer.point) < weights.value(layers[i])) layers[i] = layer.point;
-    layers[i] = anneal_factors(
-        space_, i, design.machine, weights, plan, layers[i], monitor_, meters[i], rng);
+    AnnealedLayer sequenced = annealer.allocated(sequence_of(layers[i].mapping, space_.mapspace()));
+    sequenced = annealer.anneal_sequence(std::move(sequenced), schedule);
+    if (weights.value(sequenced.point) < weights.value(layers[i])) layers[i] = sequenced.point;
+    layers[i] = annealer.anneal_factors(layers[i], schedule);
   });
-  const std::int64_t before = meter_.used;
-  for (const EvaluationMeter& meter : meters) meter_.used += meter.used;
   if (on_progress_) on_progress_(meter_.used - before);
   design = space_.assemble(design.hardware, std::move(layers));
 }
 
-SequencedDesign SequenceAnnealer::settle(const model::Hardware& room,
-                                         std::vector<LoopSequence> sequences,
-                                         const AnnealingPlan& plan) {
+SequencedDesign SequenceAnnealer::anneal_on(const model::Hardware& room,
+                                            std::vector<LoopSequence> sequences,
+                                            const AnnealingSchedule& schedule) {
   const std::int64_t before = meter_.used;
   const model::Machine machine = model::resolve(space_.problem().accelerator, room);
   std::vector<CostedMapping> points;
   for (std::size_t i = 0; i < space_.num_layers(); ++i) {
-    points.push_back({LoopAllocator(space_, i, machine).allocate(sequences[i]), 0.0, 0.0});
+    const LayerSpace layer(space_, i, machine);
+    points.push_back({LoopAllocator(layer).allocate(sequences[i]), 0.0, 0.0});
   }
-  const DesignState start = space_.make_state(room, std::move(points), meter_);
-  const LayerWeights weights = layer_weights(space_, start);
-  std::vector<AnnealedLayer> layers(space_.num_layers());
-  std::vector<EvaluationMeter> meters(space_.num_layers());
-  ++points_;
-  model::run_parallel(static_cast<int>(layers.size()), threads_, [&](int task) {
-    const auto i = static_cast<std::size_t>(task);
-    std::mt19937_64 rng = random_stream(seed_, points_, 1 + i);
-    layers[i] = {std::move(sequences[i]), start.layers[i]};
-    if (plan.iterations < 1) return;
-    layers[i] =
-        anneal_layer(space_, i, machine, weights, plan, layers[i], monitor_, meters[i], rng);
+  DesignState state = space_.make_state(room, std::move(points), meter_);
+  const LayerWeights weights = layer_weights(space_, state);
+  points = std::move(state.layers);
+  for_each_layer(machine, weights, [&](std::size_t i, const LayerAnnealer& annealer) {
+    if (schedule.iterations < 1) return;
+    AnnealedLayer annealed = annealer.anneal_sequence({sequences[i], points[i]}, schedule);
+    sequences[i] = std::move(annealed.sequence);
+    points[i] = std::move(annealed.point);
   });
-  SequencedDesign settled{room, {}, {}};
-  points.clear();
-  for (std::size_t i = 0; i < layers.size(); ++i) {
-    meter_.used += meters[i].used;
-    settled.sequences.push_back(std::move(layers[i].sequence));
-    points.push_back(std::move(layers[i].point));
-  }
-  settled.design = space_.assemble(room, std::move(points));
-  if (affords(1)) refiner_.tighten(settled.design);
+  SequencedDesign annealed{room, std::move(sequences), space_.assemble(room, std::move(points))};
+  if (affords(1)) shrink_hardware(space_, annealed.design, meter_);
   if (on_progress_) on_progress_(meter_.used - before);
-  return settled;
+  return annealed;
 }
 
 }  // namespace masala::search

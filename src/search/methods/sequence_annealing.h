@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "search/methods/layer_annealing.h"
-#include "search/moves/refinement.h"
 #include "search/space/hardware_cube.h"
 
 namespace masala::search {
@@ -54,20 +53,25 @@ class SequenceAnnealer {
   SequencedDesign start_from(const DesignState& design) const;
 
   // Anneals every layer on the design's own hardware, first its sequence, then its factors, each
-  // for the plan's iterations, and keeps what lowers the objective to first order: it never rises,
-  // as ln(objective) is concave in energy and cycles. Does nothing where the meter has less left.
-  void improve_layers(DesignState& design, const AnnealingPlan& plan);
+  // for so many iterations, and keeps what lowers the objective to first order: it never rises, as
+  // ln(objective) is concave in energy and cycles. Does nothing where the meter has less left.
+  void improve_layers(DesignState& design, std::int64_t iterations);
 
   // Ends within the plan's samples, or when asked to. The best design comes back; without layers
   // where not even one sample was allowed.
   DesignState run(SequencedDesign start, const ChainPlan& plan);
 
  private:
+  // Runs an annealing of every layer, in parallel, each with a meter and random numbers of its own.
+  using LayerTask = std::function<void(std::size_t layer, const LayerAnnealer& annealer)>;
+  void for_each_layer(const model::Machine& machine,
+                      const LayerWeights& weights,
+                      const LayerTask& task);
   // Allocates the sequences in the room, anneals every layer, and shrinks the hardware to what the
   // mappings use. Costs kSamplesPerPoint samples and the iterations.
-  SequencedDesign settle(const model::Hardware& room,
-                         std::vector<LoopSequence> sequences,
-                         const AnnealingPlan& plan);
+  SequencedDesign anneal_on(const model::Hardware& room,
+                            std::vector<LoopSequence> sequences,
+                            const AnnealingSchedule& schedule);
   bool affords(std::int64_t samples) const;
   void keep(const SequencedDesign& state);
 
@@ -79,7 +83,6 @@ class SequenceAnnealer {
   Callback on_improvement_;
   Progress on_progress_;
   HardwareCube cube_;
-  Refiner refiner_;
   std::int64_t limit_ = 0;  // of the meter, in this run
   std::uint64_t points_ = 0;
   SequencedDesign best_;

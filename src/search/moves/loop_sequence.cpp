@@ -34,14 +34,14 @@ LoopSequence prime_loops(const model::Layer& layer) {
 
 LoopSequence sequence_of(const Mapping& mapping, const Mapspace& mapspace) {
   LoopSequence sequence;
-  const auto append = [&](Dim dim, Slot slot) {
+  const auto append = [&](Dim dim, FactorSlot slot) {
     for (std::int64_t prime : prime_factors(factor_at(mapping, dim, slot))) {
       sequence.push_back({dim, prime});
     }
   };
   // Spatial factors are placed first, so they come first.
   for (Dim dim : kAllDims) {
-    for (Slot slot : mapspace.slots[dim]) {
+    for (FactorSlot slot : mapspace.slots[dim]) {
       if (slot.spatial) append(dim, slot);
     }
   }
@@ -95,28 +95,22 @@ std::int64_t count_permutations(const LoopSequence& sequence, std::int64_t limit
   return count;
 }
 
-LoopAllocator::LoopAllocator(const DiscreteSpace& space,
-                             std::size_t layer,
-                             const model::Machine& machine)
-    : space_(space),
-      layer_(layer),
-      machine_(machine),
-      slots_(space.mapspace().slots),
-      empty_(outermost_mapping(space.mapspace(), space.layer(layer))) {
+LoopAllocator::LoopAllocator(const LayerSpace& space)
+    : space_(space), slots_(space.mapspace().slots), empty_(space.smallest_tiles()) {
   for (Dim dim : kAllDims) {
     slots_[dim].pop_back();
     std::stable_partition(
-        slots_[dim].begin(), slots_[dim].end(), [](Slot slot) { return slot.spatial; });
+        slots_[dim].begin(), slots_[dim].end(), [](FactorSlot slot) { return slot.spatial; });
   }
 }
 
 // Moves the loop from the outermost place to the first one that it fits, if there is any.
-Slot LoopAllocator::place(Mapping& mapping, PrimeLoop loop) const {
-  const Slot outermost = space_.mapspace().slots[loop.dim].back();
+FactorSlot LoopAllocator::place(Mapping& mapping, PrimeLoop loop) const {
+  const FactorSlot outermost = space_.mapspace().slots[loop.dim].back();
   factor_at(mapping, loop.dim, outermost) /= loop.bound;
-  for (Slot slot : slots_[loop.dim]) {
+  for (FactorSlot slot : slots_[loop.dim]) {
     factor_at(mapping, loop.dim, slot) *= loop.bound;
-    if (space_.evaluator().fits(mapping, space_.layer(layer_), machine_)) return slot;
+    if (space_.fits(mapping)) return slot;
     factor_at(mapping, loop.dim, slot) /= loop.bound;
   }
   factor_at(mapping, loop.dim, outermost) *= loop.bound;
@@ -125,27 +119,27 @@ Slot LoopAllocator::place(Mapping& mapping, PrimeLoop loop) const {
 
 // The same where the loops need not multiply to the bound; nullopt where the tile covers it without
 // this one.
-std::optional<Slot> LoopAllocator::place_imperfect(Mapping& mapping, PrimeLoop loop) const {
-  const Slot outermost = space_.mapspace().slots[loop.dim].back();
+std::optional<FactorSlot> LoopAllocator::place_imperfect(Mapping& mapping, PrimeLoop loop) const {
+  const FactorSlot outermost = space_.mapspace().slots[loop.dim].back();
   if (factor_at(mapping, loop.dim, outermost) == 1) return std::nullopt;
   std::array<std::int64_t, 2 * model::kMaxLevels> before{};  // the dimension's factors
-  const std::vector<Slot>& all = space_.mapspace().slots[loop.dim];
+  const std::vector<FactorSlot>& all = space_.mapspace().slots[loop.dim];
   for (std::size_t i = 0; i < all.size(); ++i) before[i] = factor_at(mapping, loop.dim, all[i]);
-  for (Slot slot : slots_[loop.dim]) {
+  for (FactorSlot slot : slots_[loop.dim]) {
     factor_at(mapping, loop.dim, slot) *= loop.bound;
-    cover_bound(space_.mapspace(), space_.layer(layer_), loop.dim, mapping);
-    if (space_.evaluator().fits(mapping, space_.layer(layer_), machine_)) return slot;
+    cover_bound(space_.mapspace(), space_.layer(), loop.dim, mapping);
+    if (space_.fits(mapping)) return slot;
     for (std::size_t i = 0; i < all.size(); ++i) factor_at(mapping, loop.dim, all[i]) = before[i];
   }
   return outermost;
 }
 
 Mapping LoopAllocator::allocate(const LoopSequence& sequence) const {
-  const bool imperfect = space_.problem().factors == model::Factors::imperfect;
+  const bool imperfect = space_.factors() == model::Factors::imperfect;
   Mapping mapping = empty_;
   model::PerLevel<const PrimeLoop*> innermost{};
   for (const PrimeLoop& loop : sequence) {
-    const std::optional<Slot> slot =
+    const std::optional<FactorSlot> slot =
         imperfect ? place_imperfect(mapping, loop) : place(mapping, loop);
     if (slot && !slot->spatial && innermost[slot->level] == nullptr) innermost[slot->level] = &loop;
   }

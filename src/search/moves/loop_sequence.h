@@ -6,7 +6,7 @@
 #include <random>
 #include <vector>
 
-#include "search/space/discrete_space.h"
+#include "search/space/layer_space.h"
 
 namespace masala::search {
 
@@ -46,19 +46,17 @@ std::int64_t count_permutations(const LoopSequence& sequence, std::int64_t limit
 // not multiply to its bound: the outermost loop runs as often as it takes.
 class LoopAllocator {
  public:
-  LoopAllocator(const DiscreteSpace& space, std::size_t layer, const model::Machine& machine);
+  explicit LoopAllocator(const LayerSpace& space);  // keeps a reference
 
   model::Mapping allocate(const LoopSequence& sequence) const;
 
  private:
-  Slot place(model::Mapping& mapping, PrimeLoop loop) const;
-  std::optional<Slot> place_imperfect(model::Mapping& mapping, PrimeLoop loop) const;
+  FactorSlot place(model::Mapping& mapping, PrimeLoop loop) const;
+  std::optional<FactorSlot> place_imperfect(model::Mapping& mapping, PrimeLoop loop) const;
 
-  const DiscreteSpace& space_;
-  std::size_t layer_;
-  const model::Machine& machine_;
-  model::PerDim<std::vector<Slot>> slots_;  // in the order in which they are tried
-  model::Mapping empty_;                    // everything outermost
+  const LayerSpace& space_;
+  model::PerDim<std::vector<FactorSlot>> slots_;  // in the order in which they are tried
+  model::Mapping empty_;                          // everything outermost
 };
 
 }  // namespace masala::search

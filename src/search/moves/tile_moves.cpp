@@ -1,17 +1,19 @@
 #include "search/moves/tile_moves.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
 #include <vector>
 
-#include "search/moves/factor_moves.h"
+#include "search/moves/neighbourhood.h"
 
 namespace masala::search {
 namespace {
 
 using model::Dim;
 
-void move_factor(Dim dim, std::int64_t factor, Slot from, Slot into, model::Mapping& mapping) {
+void move_factor(
+    Dim dim, std::int64_t factor, FactorSlot from, FactorSlot into, model::Mapping& mapping) {
   factor_at(mapping, dim, from) /= factor;
   factor_at(mapping, dim, into) *= factor;
 }
@@ -49,9 +51,9 @@ void shrink_until(const MappingCheck& passes,
                   std::mt19937_64& rng,
                   model::Mapping& mapping) {
   while (!passes(mapping)) {
-    std::vector<std::pair<Dim, Slot>> inner;
+    std::vector<std::pair<Dim, FactorSlot>> inner;
     for (Dim dim : model::kAllDims) {
-      const std::vector<Slot>& slots = mapspace.slots[dim];
+      const std::vector<FactorSlot>& slots = mapspace.slots[dim];
       for (std::size_t s = 0; s + 1 < slots.size(); ++s) {
         if (factor_at(mapping, dim, slots[s]) > 1) inner.emplace_back(dim, slots[s]);
       }
@@ -68,8 +70,8 @@ void unroll_fully(const Mapspace& mapspace,
                   const model::Machine& machine,
                   model::Mapping& mapping) {
   for (Dim dim : model::kAllDims) {
-    const Slot outermost = mapspace.slots[dim].back();
-    for (const Slot slot : mapspace.slots[dim]) {
+    const FactorSlot outermost = mapspace.slots[dim].back();
+    for (const FactorSlot slot : mapspace.slots[dim]) {
       if (!slot.spatial) continue;
       const std::int64_t room =
           machine.spatial_limit[slot.level][dim] / factor_at(mapping, dim, slot);
@@ -87,15 +89,15 @@ void grow_to_fit(const MappingCheck& runs,
                  std::mt19937_64& rng,
                  model::Mapping& mapping) {
   for (const OuterPrime& next : primes_in_turn(mapspace, mapping, rng)) {
-    std::vector<Slot> slots;
-    for (const Slot slot : mapspace.slots[next.dim]) {
+    std::vector<FactorSlot> slots;
+    for (const FactorSlot slot : mapspace.slots[next.dim]) {
       if (!slot.spatial) slots.push_back(slot);
     }
-    const Slot outermost = slots.back();
+    const FactorSlot outermost = slots.back();
     slots.pop_back();
     while (!slots.empty()) {
       const std::size_t at = random_below(rng, slots.size());
-      const Slot slot = slots[at];
+      const FactorSlot slot = slots[at];
       slots.erase(slots.begin() + static_cast<std::ptrdiff_t>(at));
       move_factor(next.dim, next.prime, outermost, slot, mapping);
       if (runs(mapping)) break;
@@ -117,16 +119,13 @@ void resize_tiles(const MappingCheck& runs,
     return !grows || move.kind == Kind::longer || move.kind == Kind::fewer_trips ||
            move.kind == Kind::halved_trips;
   };
+  const Neighbourhood neighbourhood(mapspace, layer, model::Factors::imperfect);
   for (int n = 0; n < most; ++n) {
-    std::vector<FactorMove> moves;
-    for (const FactorMove& move :
-         factor_moves(mapspace, layer, model::Factors::imperfect, mapping)) {
-      if (is_of_use(move)) moves.push_back(move);
-    }
+    std::vector<FactorMove> moves = neighbourhood.moves(mapping);
+    moves.erase(std::remove_if(moves.begin(), moves.end(), std::not_fn(is_of_use)), moves.end());
     if (moves.empty()) return;
     model::Mapping moved = mapping;
-    const FactorMove& move = moves[random_below(rng, moves.size())];
-    if (!apply(move, mapspace, layer, model::Factors::imperfect, moved)) continue;
+    if (!neighbourhood.apply(moves[random_below(rng, moves.size())], moved)) continue;
     if (runs(moved)) mapping = moved;
   }
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <random>
 #include <set>
 #include <stdexcept>
@@ -106,15 +107,11 @@ class BestOfLayer {
 }  // namespace
 
 std::vector<SampledMapping> sample_best(const BestSampleRequest& request, const Monitor& monitor) {
-  return rows_in_turn(request.layers.size(),
-                      request.count,
-                      request.threads,
-                      [&](std::size_t layer, std::size_t rows) {
-                        BestOfLayer sampler(request, layer, monitor);
-                        std::vector<SampledMapping> drawn;
-                        while (drawn.size() < rows) drawn.push_back(sampler.next());
-                        return drawn;
-                      });
+  const auto start = [&](std::size_t layer) -> LayerSampling {
+    const auto sampler = std::make_shared<BestOfLayer>(request, layer, monitor);
+    return [sampler] { return sampler->next(); };
+  };
+  return rows_in_turn(request.layers.size(), request.count, request.threads, start);
 }
 
 }  // namespace masala::search

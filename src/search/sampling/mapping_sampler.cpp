@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <memory>
 #include <optional>
 #include <random>
 #include <set>
@@ -250,7 +251,7 @@ double tile_volume(const model::Mapping& mapping, const model::Layer& layer) {
 std::vector<SampledMapping> rows_in_turn(std::size_t layers,
                                          std::int64_t count,
                                          int threads,
-                                         const DrawLayer& draw_layer) {
+                                         const std::function<LayerSampling(std::size_t)>& start) {
   const auto total = static_cast<std::size_t>(count);
   std::vector<std::vector<SampledMapping>> of_layer(layers);
   std::vector<std::string> failures(layers);
@@ -258,7 +259,8 @@ std::vector<SampledMapping> rows_in_turn(std::size_t layers,
     const auto index = static_cast<std::size_t>(layer);
     const std::size_t rows = total / layers + (index < total % layers ? 1 : 0);
     try {
-      of_layer[index] = draw_layer(index, rows);
+      const LayerSampling next = start(index);
+      while (of_layer[index].size() < rows) of_layer[index].push_back(next());
     } catch (const std::invalid_argument& error) {
       failures[index] = error.what();
     }
@@ -278,15 +280,11 @@ std::vector<SampledMapping> rows_in_turn(std::size_t layers,
 std::vector<SampledMapping> sample_mappings(const SampleRequest& request,
                                             const model::Monitor& monitor) {
   const Mapspace mapspace = make_mapspace(request.accelerator);
-  return rows_in_turn(request.layers.size(),
-                      request.count,
-                      request.threads,
-                      [&](std::size_t layer, std::size_t rows) {
-                        LayerSampler sampler(request, mapspace, layer, monitor);
-                        std::vector<SampledMapping> drawn;
-                        while (drawn.size() < rows) drawn.push_back(sampler.next());
-                        return drawn;
-                      });
+  const auto start = [&](std::size_t layer) -> LayerSampling {
+    const auto sampler = std::make_shared<LayerSampler>(request, mapspace, layer, monitor);
+    return [sampler] { return sampler->next(); };
+  };
+  return rows_in_turn(request.layers.size(), request.count, request.threads, start);
 }
 
 }  // namespace masala::search

@@ -48,14 +48,16 @@ struct SampledMapping {
 std::vector<SampledMapping> sample_mappings(const SampleRequest& request,
                                             const model::Monitor& monitor = {});
 
-// Rows in turn over the layers: row i is of layer i mod layers. draw_layer draws so many rows of a
-// layer, one after the other, and may run on several threads, one layer each. Throws
-// std::invalid_argument with the message of every layer for which it did.
-using DrawLayer = std::function<std::vector<SampledMapping>(std::size_t layer, std::size_t rows)>;
-std::vector<SampledMapping> rows_in_turn(std::size_t layers,
-                                         std::int64_t count,
-                                         int threads,
-                                         const DrawLayer& draw_layer);
+// Draws the next row of a layer.
+using LayerSampling = std::function<SampledMapping()>;
+// Rows in turn over the layers: row i is of layer i mod layers. start(layer) says how to draw those
+// of a layer, one after the other; layers run on several threads. Throws std::invalid_argument with
+// the message of every layer for which drawing did.
+std::vector<SampledMapping> rows_in_turn(
+    std::size_t layers,
+    std::int64_t count,
+    int threads,
+    const std::function<LayerSampling(std::size_t layer)>& start);
 
 // Words of the iteration space inside the outermost temporal loops: the volume that is stratified.
 double tile_volume(const model::Mapping& mapping, const model::Layer& layer);

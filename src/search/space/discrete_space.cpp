@@ -8,20 +8,11 @@ using model::Dim;
 using model::kAllDims;
 
 DiscreteSpace::DiscreteSpace(const Problem& problem)
-    : DiscreteSpace(problem, search::exponents(problem.objective)) {}
-
-DiscreteSpace::DiscreteSpace(const Problem& problem, const Exponents& exponents)
     : problem_(problem),
       mapspace_(make_mapspace(problem.accelerator)),
       evaluator_(problem.evaluator()),
-      exponents_(exponents) {
+      exponents_(search::exponents(problem.objective)) {
   for (const model::Layer& layer : problem_.workload.layers) {
-    model::PerDim<std::vector<std::int64_t>> primes;
-    for (Dim dim : kAllDims) {
-      primes[dim] = prime_factors(layer.bounds[dim]);
-      primes[dim].erase(std::unique(primes[dim].begin(), primes[dim].end()), primes[dim].end());
-    }
-    primes_.push_back(std::move(primes));
     smallest_tiles_.push_back({outermost_mapping(mapspace_, layer), 0.0, 0.0});
   }
 }

@@ -28,8 +28,6 @@ struct DesignState {
 class DiscreteSpace {
  public:
   explicit DiscreteSpace(const Problem& problem);
-  // With an objective that has no name.
-  DiscreteSpace(const Problem& problem, const Exponents& exponents);
 
   const Problem& problem() const { return problem_; }
   const Mapspace& mapspace() const { return mapspace_; }
@@ -37,9 +35,6 @@ class DiscreteSpace {
   const Exponents& exponents() const { return exponents_; }
   std::size_t num_layers() const { return problem_.workload.layers.size(); }
   const model::Layer& layer(std::size_t i) const { return problem_.workload.layers[i]; }
-  const model::PerDim<std::vector<std::int64_t>>& distinct_primes(std::size_t i) const {
-    return primes_[i];
-  }
 
   // energy^e x cycles^c x area^a; infinite above the area limit.
   double objective(double energy_pj, double cycles, double area_mm2) const;
@@ -61,7 +56,6 @@ class DiscreteSpace {
   Mapspace mapspace_;
   model::Evaluator evaluator_;
   Exponents exponents_;
-  std::vector<model::PerDim<std::vector<std::int64_t>>> primes_;  // of each layer's bounds
   std::vector<CostedMapping> smallest_tiles_;
 };
 

@@ -5,13 +5,17 @@
 #include "search/space/hardware_space.h"
 
 namespace masala::search {
+namespace {
 
+// Uniform in the logarithm over the range, on its grid.
 std::int64_t random_value(const model::Range& range, std::mt19937_64& rng) {
   const double low = std::log(static_cast<double>(range.min));
   const double high = std::log(static_cast<double>(range.max));
   const double draw = std::exp(low + random_unit(rng) * (high - low));
   return range.round_up(std::floor(draw)).value_or(range.max);
 }
+
+}  // namespace
 
 model::Hardware random_hardware(const model::Accelerator& accelerator,
                                 const std::vector<model::FixedValue>& fixed,
@@ -27,17 +31,14 @@ model::Hardware random_hardware(const model::Accelerator& accelerator,
   return hardware;
 }
 
-bool runs_workload(const DiscreteSpace& space, const model::Machine& machine) {
+bool is_usable(const DiscreteSpace& space, const model::Hardware& hardware) {
+  if (!area_allowed(space.problem(), hardware)) return false;
+  const model::Machine machine = model::resolve(space.problem().accelerator, hardware);
   const std::vector<CostedMapping>& smallest = space.smallest_tiles();
   for (std::size_t i = 0; i < smallest.size(); ++i) {
     if (!space.evaluator().fits(smallest[i].mapping, space.layer(i), machine)) return false;
   }
   return true;
-}
-
-bool is_usable(const DiscreteSpace& space, const model::Hardware& hardware) {
-  return area_allowed(space.problem(), hardware) &&
-         runs_workload(space, model::resolve(space.problem().accelerator, hardware));
 }
 
 std::optional<model::Hardware> draw_hardware(const DiscreteSpace& space, std::mt19937_64& rng) {

@@ -10,19 +10,12 @@
 
 namespace masala::search {
 
-using model::random_stream;
-
-// Uniform in the logarithm over the range, on its grid.
-std::int64_t random_value(const model::Range& range, std::mt19937_64& rng);
-
 // A random value for every key but the fixed ones.
 model::Hardware random_hardware(const model::Accelerator& accelerator,
                                 const std::vector<model::FixedValue>& fixed,
                                 std::mt19937_64& rng);
 
-// True when the machine holds the smallest tiles of every layer.
-bool runs_workload(const DiscreteSpace& space, const model::Machine& machine);
-// True when the area is allowed, too.
+// True when the machine holds the smallest tiles of every layer and the area is allowed.
 bool is_usable(const DiscreteSpace& space, const model::Hardware& hardware);
 
 // Draws until the hardware is usable. Where that is too rare, a draw lowered until its area is

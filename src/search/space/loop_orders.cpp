@@ -57,17 +57,17 @@ void remove_dominated(std::vector<LoopOrder>& orders, unsigned present) {
 std::vector<LoopOrder> order_candidates(const Mapspace& mapspace,
                                         int level,
                                         unsigned present,
-                                        ExactOrders needed) {
+                                        CandidateOrders needed) {
   std::vector<LoopOrder> orders = {mapspace.default_order[static_cast<std::size_t>(level)]};
   for (const OrderChoice& choice : mapspace.choices) {
     if (choice.level == level) orders = choice.candidates;
   }
   orders = distinct_orders(orders, present);
-  if (needed == ExactOrders::undominated) remove_dominated(orders, present);
+  if (needed == CandidateOrders::undominated) remove_dominated(orders, present);
   return orders;
 }
 
-double count_orders(const Mapspace& mapspace, const model::Layer& layer, ExactOrders needed) {
+double count_orders(const Mapspace& mapspace, const model::Layer& layer, CandidateOrders needed) {
   unsigned present = 0;
   for (Dim dim : model::kAllDims) {
     if (layer.bounds[dim] > 1) present |= bit(dim);

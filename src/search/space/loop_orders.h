@@ -8,9 +8,9 @@
 namespace masala::search {
 
 // Which candidates an exact search needs.
-enum class ExactOrders {
+enum class CandidateOrders {
   undominated,  // enough wherever cost depends on word counts alone
-  candidates,   // every candidate of the mapspace as well
+  all,          // also those that move as many words as another
 };
 
 // Dimensions as a set: a bit each.
@@ -22,10 +22,10 @@ constexpr unsigned bit(model::Dim dim) {
 std::vector<LoopOrder> order_candidates(const Mapspace& mapspace,
                                         int level,
                                         unsigned present,
-                                        ExactOrders needed);
+                                        CandidateOrders needed);
 
 // Choices of candidates at all levels together where every dimension of the layer has a loop at
 // each.
-double count_orders(const Mapspace& mapspace, const model::Layer& layer, ExactOrders needed);
+double count_orders(const Mapspace& mapspace, const model::Layer& layer, CandidateOrders needed);
 
 }  // namespace masala::search

@@ -133,7 +133,7 @@ Mapspace make_mapspace(const Accelerator& accelerator) {
     if (model::slides(dim)) continue;
     std::stable_partition(mapspace.nesting[dim].begin(),
                           mapspace.nesting[dim].end(),
-                          [](Slot slot) { return slot.spatial; });
+                          [](FactorSlot slot) { return slot.spatial; });
   }
   return mapspace;
 }
@@ -142,7 +142,7 @@ void cover_bound(const Mapspace& mapspace,
                  const model::Layer& layer,
                  Dim dim,
                  model::Mapping& mapping) {
-  const std::vector<Slot>& nesting = mapspace.nesting[dim];
+  const std::vector<FactorSlot>& nesting = mapspace.nesting[dim];
   std::int64_t left = layer.bounds[dim];  // ceil(bound / product of the factors inside)
   std::int64_t inside = 1;
   for (std::size_t i = 0; i + 1 < nesting.size(); ++i) {
@@ -198,9 +198,9 @@ model::Mapping random_mapping(const Mapspace& mapspace,
                               std::mt19937_64& rng) {
   model::Mapping mapping = outermost_mapping(mapspace, layer);
   for (Dim dim : kAllDims) {
-    const std::vector<Slot>& slots = mapspace.slots[dim];
+    const std::vector<FactorSlot>& slots = mapspace.slots[dim];
     for (std::int64_t prime : prime_factors(layer.bounds[dim])) {
-      const Slot slot = slots[random_below(rng, slots.size())];
+      const FactorSlot slot = slots[random_below(rng, slots.size())];
       std::int64_t& factor = factor_at(mapping, dim, slot);
       if (slot.spatial && factor * prime > machine.spatial_limit[slot.level][dim]) continue;
       factor_at(mapping, dim, slots.back()) /= prime;

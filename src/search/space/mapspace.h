@@ -15,12 +15,13 @@
 namespace masala::search {
 
 using model::random_below;
+using model::random_stream;
 using model::random_unit;
 
 using LoopOrder = std::array<model::Dim, model::kNumDims>;  // outer to inner
 
 // A place for factors of a dimension: the temporal or the spatial factor of a level.
-struct Slot {
+struct FactorSlot {
   int level = 0;
   bool spatial = false;
 };
@@ -40,9 +41,9 @@ struct Mapspace {
   int num_levels = 0;
   // Slots of each dimension, inner to outer. The last one is the outermost level's temporal factor.
   // Redundant inner slots, whose factors cost the same one level further out, are left out.
-  model::PerDim<std::vector<Slot>> slots;
+  model::PerDim<std::vector<FactorSlot>> slots;
   // The same slots in the order in which imperfect factors nest (docs/model.md).
-  model::PerDim<std::vector<Slot>> nesting;
+  model::PerDim<std::vector<FactorSlot>> nesting;
   std::vector<LoopOrder> default_order;  // per level
   std::vector<OrderChoice> choices;      // levels with more than one candidate
   std::vector<int> loop_levels;          // levels that may have temporal loops, inner to outer
@@ -53,11 +54,11 @@ Mapspace make_mapspace(const model::Accelerator& accelerator);
 // The mapping with every factor in the outermost temporal slot.
 model::Mapping outermost_mapping(const Mapspace& mapspace, const model::Layer& layer);
 
-inline std::int64_t& factor_at(model::Mapping& mapping, model::Dim dim, Slot slot) {
+inline std::int64_t& factor_at(model::Mapping& mapping, model::Dim dim, FactorSlot slot) {
   model::LevelMapping& level = mapping.levels[slot.level];
   return slot.spatial ? level.spatial[dim] : level.temporal[dim];
 }
-inline std::int64_t factor_at(const model::Mapping& mapping, model::Dim dim, Slot slot) {
+inline std::int64_t factor_at(const model::Mapping& mapping, model::Dim dim, FactorSlot slot) {
   const model::LevelMapping& level = mapping.levels[slot.level];
   return slot.spatial ? level.spatial[dim] : level.temporal[dim];
 }

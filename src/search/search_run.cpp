@@ -1,4 +1,4 @@
-#include "search/tracking.h"
+#include "search/search_run.h"
 
 #include <algorithm>
 
@@ -35,19 +35,36 @@ void History::append(const Improvements& improvements, std::int64_t evaluations)
   evaluations_ += evaluations;
 }
 
-SearchSummary summarise(const Problem& problem,
-                        const std::optional<DesignState>& best,
-                        const History& history,
-                        int starts,
-                        const model::WatchedMonitor& watched,
-                        Clock::time_point began) {
+SearchRun::SearchRun(const Problem& problem, const Monitor& monitor)
+    : watched_(monitor), space_(problem) {}
+
+ProgressTracker& SearchRun::track(const std::string& phase, double total_work) {
+  tracker_.emplace(monitor(), total_work);
+  tracker_->set_phase(phase);
+  return *tracker_;
+}
+
+void SearchRun::keep(const DesignState& design) {
+  if (!best_ || design.objective < best_->objective) best_ = design;
+}
+
+void SearchRun::add_task(const std::optional<DesignState>& found, std::int64_t evaluations) {
+  Improvements improvements;
+  if (found) {
+    improvements.emplace_back(evaluations, found->objective);
+    keep(*found);
+  }
+  history_.append(improvements, evaluations);
+}
+
+SearchSummary SearchRun::summary(int starts) const {
   SearchSummary summary;
-  if (best) summary.best = make_design(problem, best->hardware, mappings_of(*best));
+  if (best_) summary.best = make_design(space_.problem(), best_->hardware, mappings_of(*best_));
   summary.starts = starts;
-  summary.evaluations = history.evaluations();
-  summary.history = history.entries();
-  summary.interrupted = watched.cut_short();
-  summary.seconds = std::chrono::duration<double>(Clock::now() - began).count();
+  summary.evaluations = history_.evaluations();
+  summary.history = history_.entries();
+  summary.interrupted = watched_.cut_short();
+  summary.seconds = std::chrono::duration<double>(Clock::now() - began_).count();
   return summary;
 }
 

@@ -1,4 +1,5 @@
-// Progress of a search that runs on several threads, and its history in a reproducible order.
+// What surrounds every search: its space, its progress over several threads, its history in a
+// reproducible order and the best design.
 #pragma once
 
 #include <chrono>
@@ -49,14 +50,34 @@ class History {
   std::vector<std::pair<std::int64_t, double>> entries_;
 };
 
-using Clock = std::chrono::steady_clock;
+class SearchRun {
+ public:
+  SearchRun(const Problem& problem, const Monitor& monitor);
 
-// What a search that began then reports; `best` is empty where it found no design.
-SearchSummary summarise(const Problem& problem,
-                        const std::optional<DesignState>& best,
-                        const History& history,
-                        int starts,
-                        const model::WatchedMonitor& watched,
-                        Clock::time_point began);
+  const DiscreteSpace& space() const { return space_; }
+  // Knows whether it was heard, so that the summary can say whether the search was cut short.
+  const Monitor& monitor() const { return watched_.monitor(); }
+  History& history() { return history_; }
+
+  // Starts the progress, of so much work in all.
+  ProgressTracker& track(const std::string& phase, double total_work);
+
+  // Takes the design where it is the best so far.
+  void keep(const DesignState& design);
+  // A task that found the design, or none, after so many evaluations.
+  void add_task(const std::optional<DesignState>& found, std::int64_t evaluations);
+
+  SearchSummary summary(int starts) const;
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  Clock::time_point began_ = Clock::now();
+  model::WatchedMonitor watched_;
+  DiscreteSpace space_;
+  History history_;
+  std::optional<ProgressTracker> tracker_;
+  std::optional<DesignState> best_;
+};
 
 }  // namespace masala::search
