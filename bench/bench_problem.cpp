@@ -5,7 +5,7 @@
 #include "io/accelerator_yaml.h"
 #include "io/data_dir.h"
 #include "io/workload_yaml.h"
-#include "search/mapspace.h"
+#include "search/space/mapspace.h"
 
 namespace masala::bench {
 
@@ -28,11 +28,12 @@ Sample random_sample(const search::Problem& problem, std::int64_t size) {
   const model::Hardware hardware = model::default_hardware(problem.accelerator);
   const model::Machine machine = model::resolve(problem.accelerator, hardware);
   const search::Mapspace mapspace = search::make_mapspace(problem.accelerator);
+  const model::Evaluator evaluator(problem.accelerator);
   while (static_cast<std::int64_t>(sample.mappings.size()) < size) {
     const model::Layer& layer =
         problem.workload.layers[sample.mappings.size() % problem.workload.layers.size()];
     const model::Mapping mapping = search::random_mapping(mapspace, layer, machine, rng);
-    if (!search::fits(mapping, layer, problem.accelerator, machine)) continue;
+    if (!evaluator.tiles_fit(mapping, layer, machine)) continue;
     sample.layers.push_back(layer);
     sample.mappings.push_back(mapping);
     sample.hardware.push_back(hardware);

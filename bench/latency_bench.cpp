@@ -9,7 +9,7 @@
 #include "io/model_file.h"
 #include "model/batched_cost.h"
 #include "model/batched_traffic.h"
-#include "search/mapspace.h"
+#include "search/space/mapspace.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include "model/batched_cost.h"
 #include "model/batched_traffic.h"
 #include "model/cost.h"
-#include "search/mapspace.h"
+#include "search/space/mapspace.h"
 
 namespace {
 

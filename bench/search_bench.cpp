@@ -1,5 +1,4 @@
-// Search time against layers, starts and threads, gradient method: whole searches, and the descent
-// alone, whose work grows with layers and starts where the rest has four designs.
+// Search time against layers, starts and threads, gradient method.
 #include <ATen/Parallel.h>
 #include <benchmark/benchmark.h>
 
@@ -13,15 +12,11 @@ using namespace masala;  // NOLINT: a benchmark, not a header
 constexpr int kStarts = 32;
 constexpr int kThreads = 2;
 
-enum class Part { whole, descent };
-
-void run_search(
-    benchmark::State& state, Part part, const search::Problem& problem, int starts, int threads) {
+void run_search(benchmark::State& state, const search::Problem& problem, int starts, int threads) {
   at::set_num_threads(1);  // as the command line does
   search::SearchOptions options;
   options.starts = starts;
   options.threads = threads;
-  options.gradient.annealing = options.gradient.refinement = part == Part::whole;
   std::int64_t evaluations = 0;
   double edp = 0.0;
   for (auto _ : state) {
@@ -34,19 +29,19 @@ void run_search(
   state.counters["edp_uj_cycles"] = edp;
 }
 
-void by_layers(benchmark::State& state, Part part) {
+void by_layers(benchmark::State& state) {
   const auto layers = static_cast<std::size_t>(state.range(0));
-  run_search(state, part, bench::make_problem("resnet50", layers), kStarts, kThreads);
+  run_search(state, bench::make_problem("resnet50", layers), kStarts, kThreads);
 }
 
-void by_starts(benchmark::State& state, Part part) {
+void by_starts(benchmark::State& state) {
   const auto starts = static_cast<int>(state.range(0));
-  run_search(state, part, bench::make_problem("resnet50"), starts, kThreads);
+  run_search(state, bench::make_problem("resnet50"), starts, kThreads);
 }
 
-void by_threads(benchmark::State& state, Part part) {
+void by_threads(benchmark::State& state) {
   const auto threads = static_cast<int>(state.range(0));
-  run_search(state, part, bench::make_problem("resnet50"), kStarts, threads);
+  run_search(state, bench::make_problem("resnet50"), kStarts, threads);
 }
 
 void layers(benchmark::internal::Benchmark* benchmark) {
@@ -64,11 +59,8 @@ void threads(benchmark::internal::Benchmark* benchmark) {
   benchmark->UseRealTime()->Unit(benchmark::kMillisecond);
 }
 
-BENCHMARK_CAPTURE(by_layers, whole, Part::whole)->Apply(layers);
-BENCHMARK_CAPTURE(by_layers, descent, Part::descent)->Apply(layers);
-BENCHMARK_CAPTURE(by_starts, whole, Part::whole)->Apply(starts);
-BENCHMARK_CAPTURE(by_starts, descent, Part::descent)->Apply(starts);
-BENCHMARK_CAPTURE(by_threads, whole, Part::whole)->Apply(threads);
-BENCHMARK_CAPTURE(by_threads, descent, Part::descent)->Apply(threads);
+BENCHMARK(by_layers)->Apply(layers);
+BENCHMARK(by_starts)->Apply(starts);
+BENCHMARK(by_threads)->Apply(threads);
 
 }  // namespace

@@ -253,7 +253,7 @@ int main(int argc, char** argv) {
   print(edp_titles, edp_rows(runs, methods));
 
   cli::HtmlReport page("Search methods",
-                      fmt::format("gemmini, array free, objective EDP, {} seeds", seeds));
+                       fmt::format("gemmini, array free, objective EDP, {} seeds", seeds));
   page.add_heading("Geometric mean over networks of the EDP ratio, by samples per layer");
   page.add_table(cli::table_of(ratio_titles, ratio_rows(runs, methods)));
   for (const char* network : kNetworks) {

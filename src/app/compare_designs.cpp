@@ -11,7 +11,7 @@
 #include "app/provenance.h"
 #include "io/design_json.h"
 #include "io/input_error.h"
-#include "search/objective.h"
+#include "search/space/objective.h"
 
 namespace masala::app {
 namespace {
@@ -29,7 +29,7 @@ std::string search_command(const CompareRequest& request,
   add("--accelerator", settings.accelerator);
   add("--latency", latency.tier);
   if (latency.path) add("--model", *latency.path);
-  if (latency.model && settings.caution > 0.0)
+  if (latency.is_trained() && settings.caution > 0.0)
     add("--caution", fmt::format("{}", settings.caution));
   add("--objective", std::string(search::name(settings.objective)));
   for (const model::FixedValue& fixed : settings.fixed) {
@@ -40,8 +40,6 @@ std::string search_command(const CompareRequest& request,
   add("--method", settings.method);
   if (settings.starts > 0) add("--starts", std::to_string(settings.starts));
   if (settings.budget > 0) add("--budget", std::to_string(settings.budget));
-  if (settings.orders != search::GradientOptions{}.orders)
-    add("--orders", std::string(search::name(settings.orders)));
   add("--seed", std::to_string(request.run.seed));
   return command_text(words);
 }
@@ -109,7 +107,7 @@ class DesignFinder {
     search::Problem problem = base_;
     problem.workload = loaded_.workloads[workload].workload;
     problem.latency = loaded_.models[model].model;
-    if (problem.latency) problem.caution = request_.settings.caution;
+    problem.caution = request_.settings.caution;
     return problem;
   }
 

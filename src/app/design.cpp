@@ -4,6 +4,7 @@
 
 #include "model/cost.h"
 #include "model/latency_model.h"
+#include "model/roofline.h"
 
 namespace masala::app {
 namespace {
@@ -20,7 +21,7 @@ io::DesignFile make_design_file(const search::Problem& problem,
   file.accelerator_name = problem.accelerator.name;
   file.accelerator_sha256 = accelerator_sha256;
   file.hardware = design.hardware;
-  file.latency_model = problem.latency ? problem.latency->tier() : "roofline";
+  file.latency_model = problem.latency->tier();
   file.objective = search::name(problem.objective);
   file.totals = {design.cost.cycles, design.cost.energy_uj, design.cost.edp_uj_cycles(), {}};
   if (!problem.accelerator.area.empty()) file.totals.area_mm2 = design.area_mm2;
@@ -34,7 +35,8 @@ io::DesignFile make_design_file(const search::Problem& problem,
                  : problem.accelerator.levels[static_cast<std::size_t>(layer.bottleneck)].name,
          {}});
   }
-  for (std::size_t i = 0; i < design.estimates.size(); ++i) {
+  const bool tells_confidence = !model::is_roofline(*problem.latency);
+  for (std::size_t i = 0; tells_confidence && i < design.estimates.size(); ++i) {
     const model::LatencyEstimate& estimate = design.estimates[i];
     file.results[i].confidence = io::Confidence{estimate.log_std, estimate.in_range};
   }
@@ -49,10 +51,6 @@ std::optional<io::LatencyFile> latency_file_of(const LoadedLatency& latency,
 
 std::string design_text(const io::DesignFile& design, const model::Accelerator& accelerator) {
   return io::to_json(design, accelerator).dump(2) + "\n";
-}
-
-std::string design_yaml(const io::DesignFile& design, const model::Accelerator& accelerator) {
-  return io::to_yaml(design, accelerator);
 }
 
 std::vector<double> pe_utilisation(const io::DesignFile& design,

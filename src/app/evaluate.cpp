@@ -43,16 +43,6 @@ std::vector<CountColumn> count_columns(const model::Accelerator& accelerator) {
   return columns;
 }
 
-// The cycles of a row by the chosen latency model.
-model::LatencyEstimate estimate(const LoadedLatency& latency,
-                                const model::Mapping& mapping,
-                                const model::Layer& layer,
-                                const model::Machine& machine,
-                                const model::LayerCost& roofline) {
-  if (latency.model) return latency.model->estimate(mapping, layer, machine, roofline);
-  return {roofline.cycles, 0.0, true};
-}
-
 std::vector<std::string> scored_cells(const io::TraceRow& row,
                                       const model::Accelerator& accelerator,
                                       const LoadedLatency& latency,
@@ -60,10 +50,12 @@ std::vector<std::string> scored_cells(const io::TraceRow& row,
   const model::Machine machine = model::resolve(accelerator, row.hardware);
   const model::Traffic traffic = model::count_traffic(row.mapping, row.layer, machine);
   const model::LayerCost cost = model::cost_of(traffic, row.mapping, row.layer, machine);
-  const model::LatencyEstimate found = estimate(latency, row.mapping, row.layer, machine, cost);
+  const model::LatencyEstimate found =
+      latency.model->estimate(row.mapping, row.layer, machine, cost);
   const double energy_uj = cost.energy_pj / kPicojoulesPerMicrojoule;
   std::vector<std::string> cells = {
-      latency.model ? fmt::format("{:.1f}", found.cycles) : fmt::format("{:.0f}", found.cycles),
+      latency.is_trained() ? fmt::format("{:.1f}", found.cycles)
+                           : fmt::format("{:.0f}", found.cycles),
       fmt::format("{}", energy_uj),
       fmt::format("{}", energy_uj * found.cycles),
       cost.bottleneck == model::kComputeBound
@@ -73,7 +65,7 @@ std::vector<std::string> scored_cells(const io::TraceRow& row,
     cells.push_back(std::to_string(
         (traffic.*column.action)[static_cast<std::size_t>(column.level)][column.operand]));
   }
-  if (latency.model) {
+  if (latency.is_trained()) {
     cells.push_back(fmt::format("{:.1f}", found.cycles * found.log_std));
     cells.emplace_back(found.in_range ? "1" : "0");
   }
@@ -100,7 +92,7 @@ io::CsvTable score_table(io::TraceTable traces,
   std::vector<std::string> added = {
       "masala.cycles", "masala.energy_uj", "masala.edp", "masala.bottleneck"};
   for (const CountColumn& column : columns) added.push_back(column.name);
-  if (latency.model) added.insert(added.end(), {"masala.cycles_std", "masala.in_range"});
+  if (latency.is_trained()) added.insert(added.end(), {"masala.cycles_std", "masala.in_range"});
   table.columns.insert(table.columns.end(), added.begin(), added.end());
   const bool any_invalid = traces.num_valid() != traces.rows.size();
   if (any_invalid) table.columns.emplace_back("masala.note");
@@ -142,7 +134,8 @@ Agreement compare_with(const io::TraceTable& traces,
     monitor.throw_if_stopped();
     const model::Machine machine = model::resolve(accelerator, row.hardware);
     const model::LayerCost cost = model::cost_of(row.mapping, row.layer, machine);
-    const model::LatencyEstimate found = estimate(latency, row.mapping, row.layer, machine, cost);
+    const model::LatencyEstimate found =
+        latency.model->estimate(row.mapping, row.layer, machine, cost);
     predicted.push_back(found.cycles);
     measured.push_back(row.cycles);
     agreement.in_range += found.in_range ? 1 : 0;
@@ -190,7 +183,8 @@ EvaluateRowsResult evaluate_rows(const EvaluateRowsRequest& request, const Monit
   options.target_column = request.against;
   options.checked_with = target.measured_sizes(accelerator, result.program);
   io::TraceTable traces = io::parse_traces(std::move(csv), accelerator, options);
-  if (result.latency.model) check_program(loaded, result.program, request.skip_invalid, traces);
+  if (result.latency.is_trained())
+    check_program(loaded, result.program, request.skip_invalid, traces);
   result.valid = traces.num_valid();
   if (request.against) {
     result.agreement = compare_with(traces, loaded, result.latency, result.program, monitor);

@@ -50,7 +50,7 @@ LoadedLatency load_latency(const LatencyChoice& choice,
                            const LoadedAccelerator& loaded,
                            const std::optional<std::string>& program,
                            const std::optional<std::string>& cache) {
-  if (choice.tier == kRoofline) return {choice.tier, nullptr, std::nullopt};
+  if (choice.tier == kRoofline) return {choice.tier, model::roofline(), std::nullopt};
   const LoadedModel file = load_model(choice, loaded);
   const model::RunConditions conditions = {program.value_or(loaded.target->programs().front()),
                                            cache.value_or(file.trained.conditions.cache)};

@@ -8,6 +8,7 @@
 
 #include "app/inputs.h"
 #include "model/latency_model.h"
+#include "model/roofline.h"
 
 namespace masala::app {
 
@@ -23,9 +24,12 @@ struct LatencyChoice {
 };
 
 struct LoadedLatency {
-  std::string tier;
-  std::shared_ptr<const model::LatencyModel> model;  // null: the roofline
-  std::optional<std::string> path;                   // of the file it was read from, for provenance
+  std::string tier = kRoofline;
+  std::shared_ptr<const model::LatencyModel> model = model::roofline();
+  std::optional<std::string> path;  // of the file it was read from, for provenance
+
+  // Whether it was trained, and says how sure it is.
+  bool is_trained() const { return !model::is_roofline(*model); }
 };
 
 // For a driver program, by default the usual one, which searches are for, and what the caches hold

@@ -11,8 +11,8 @@
 #include "app/provenance.h"
 #include "io/input_error.h"
 #include "io/trace_writer.h"
-#include "search/best_sampler.h"
-#include "search/mapping_sampler.h"
+#include "search/sampling/best_sampler.h"
+#include "search/sampling/mapping_sampler.h"
 
 namespace masala::app {
 namespace {
@@ -71,7 +71,7 @@ std::vector<search::SampledMapping> draw_best(const Sampling& sampling) {
   sample.problem.accelerator = sampling.loaded.accelerator;
   sample.problem.fixed = sampling.request.fixed;
   sample.problem.latency = sampling.latency.model;
-  sample.problem.driver_need = sampling.loaded.target->driver_words(sampling.loaded.accelerator);
+  sample.problem.driver_words = sampling.loaded.target->driver_words(sampling.loaded.accelerator);
   sample.layers = sampling.layers;
   sample.best = static_cast<std::size_t>(*sampling.request.best);
   sample.count = sampling.request.count;

@@ -6,7 +6,7 @@
 #include "app/provenance.h"
 #include "io/input_error.h"
 #include "io/text.h"
-#include "search/exact_search.h"
+#include "search/exact/exact_search.h"
 #include "targets/targets.h"
 
 namespace masala::app {
@@ -42,7 +42,7 @@ search::Problem problem_of(const SearchSettings& settings, const model::Accelera
   problem.fixed = settings.fixed;
   problem.max_area_mm2 = settings.max_area_mm2;
   problem.factors = settings.factors;
-  problem.driver_need = targets::target_of(accelerator).driver_words(accelerator);
+  problem.driver_words = targets::target_of(accelerator).driver_words(accelerator);
   return problem;
 }
 
@@ -50,7 +50,6 @@ search::SearchOptions options_of(const SearchSettings& settings, const RunOption
   search::SearchOptions options;
   options.starts = settings.starts;
   options.budget = settings.budget;
-  options.gradient.orders = settings.orders;
   options.seed = run.seed;
   options.threads = run.threads;
   return options;
@@ -86,7 +85,7 @@ SearchResult search(const SearchRequest& request, const Monitor& monitor) {
   result.problem.workload = std::move(workload.workload);
   const LoadedLatency latency = load_latency(request.latency, loaded);
   result.problem.latency = latency.model;
-  if (latency.model) result.problem.caution = settings.caution;
+  result.problem.caution = settings.caution;
   if (latency.path) inputs.push_back(*latency.path);
   const search::SearchOptions options = options_of(settings, request.run);
   const std::vector<std::string> wrong = search::problems(*result.method, result.problem, options);

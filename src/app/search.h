@@ -25,7 +25,6 @@ struct SearchSettings {
   std::string method = "gradient";
   int starts = 0;           // 0: the method's default
   std::int64_t budget = 0;  // evaluations at most; 0: the method's own end
-  search::OrderSearch orders = search::GradientOptions{}.orders;
 };
 
 struct SearchRequest {

@@ -28,7 +28,7 @@ Arguments declare_flags() {
       "roofline\n"
       "cycles, energy, EDP. Any valid mapping is accepted, also one that search would not try.\n");
   arguments.add("Input", "traces", "CSV of mappings, one per row (docs/formats.md)", "FILE");
-  arguments.add("Input", "design", "a design.json or design.yaml to re-score instead", "FILE");
+  arguments.add("Input", "design", "a design.json to re-score instead", "FILE");
   arguments.add("Input",
                 "a,accelerator",
                 "built-in name or YAML file (with --design: the one it names)",
@@ -90,7 +90,7 @@ std::string agreement_text(const app::Agreement& agreement,
       fmt::format("{} against {}: {} rows of {} layers", latency.tier, column, m.rows, m.layers);
   if (agreement.repeats > 0) text += fmt::format(", {} repeats merged", agreement.repeats);
   if (agreement.dropped > 0) text += fmt::format(", {} artefacts left out", agreement.dropped);
-  if (latency.model) text += fmt::format(", {} in range", agreement.in_range);
+  if (latency.is_trained()) text += fmt::format(", {} in range", agreement.in_range);
   text += "\n";
   const std::pair<const char*, std::string> lines[] = {
       {"median error %", shown(m.median_ape_percent, "{:.2f}")},
@@ -151,7 +151,7 @@ int evaluate_rows(const Arguments& arguments, const CommonFlags& flags) {
   if (flags.output) output.emplace(*flags.output, flags.existing());
   ProgressBar bar(flags.quiet, FirstLine::after_a_second);
   const app::EvaluateRowsResult result = app::evaluate_rows(request, bar.monitor());
-  if (result.latency.model && !result.why.empty())
+  if (result.latency.is_trained() && !result.why.empty())
     bar.note(fmt::format("program {}: {}", result.program, result.why));
   if (result.agreement) {
     if (flags.json()) {

@@ -3,23 +3,6 @@
 #include <limits>
 
 namespace masala::cli {
-namespace {
-
-search::OrderSearch orders_flag(const Arguments& arguments, const std::string& method) {
-  std::vector<std::string> names;
-  for (search::OrderSearch orders : search::kAllOrderSearches) {
-    names.emplace_back(search::name(orders));
-  }
-  const auto text = arguments.choice("orders", names);
-  if (!text) return search::GradientOptions{}.orders;
-  if (method != "gradient") {
-    arguments.fail("--orders goes with --method gradient; " + method +
-                   " chooses loop orders in its own way");
-  }
-  return *search::order_search_from_name(*text);
-}
-
-}  // namespace
 
 void add_problem_flags(Arguments& arguments) {
   arguments.add("Problem", "objective", "edp, energy, latency, ed2p or edap (edp)", "OBJ");
@@ -51,13 +34,6 @@ void add_search_flags(Arguments& arguments) {
                 "budget",
                 "evaluations at most: layer mappings costed, all counted (the method's own end)",
                 "N");
-  arguments.add(
-      "Search",
-      "orders",
-      "loop orders in the descent of gradient: none (as drawn), iterate (now and then the "
-      "best per layer), softmax (all at once, weighted) or coupled (now and then the best "
-      "for the whole design) (coupled)",
-      "MODE");
 }
 
 app::LatencyChoice latency_choice(const Arguments& arguments, const std::string& otherwise) {
@@ -89,7 +65,6 @@ app::SearchSettings search_settings(const Arguments& arguments, bool uses_model)
   settings.starts = static_cast<int>(arguments.integer("starts", 1, kMaxStarts).value_or(0));
   settings.budget =
       arguments.integer("budget", 1, std::numeric_limits<std::int64_t>::max()).value_or(0);
-  settings.orders = orders_flag(arguments, settings.method);
   const auto caution = arguments.non_negative("caution");
   if (caution && !uses_model) {
     arguments.fail("--caution goes with a latency model that was trained; expected --latency too");

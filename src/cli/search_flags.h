@@ -6,8 +6,7 @@
 
 namespace masala::cli {
 
-// --objective, --fix, --max-area-mm2; --model, --caution; --method, --factors, --starts, --budget,
-// --orders.
+// --objective, --fix, --max-area-mm2; --model, --caution; --method, --factors, --starts, --budget.
 void add_problem_flags(Arguments& arguments);
 void add_model_flags(Arguments& arguments);
 void add_search_flags(Arguments& arguments);

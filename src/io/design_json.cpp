@@ -12,7 +12,7 @@
 #include "io/file.h"
 #include "io/hardware_values.h"
 #include "io/text.h"
-#include "search/objective.h"
+#include "search/space/objective.h"
 
 namespace masala::io {
 namespace {

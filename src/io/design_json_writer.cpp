@@ -4,7 +4,7 @@
 
 #include "io/design_json.h"
 #include "io/yaml_writer.h"
-#include "search/objective.h"
+#include "search/space/objective.h"
 
 namespace masala::io {
 namespace {

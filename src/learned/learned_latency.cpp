@@ -60,9 +60,10 @@ class LearnedLatency : public model::LatencyModel {
     return {torch::maximum(batch.compute_cycles, batch.base_cycles * correction.exp()), found.std};
   }
 
-  double least_cycles(const model::Layer& layer,
-                      const model::Machine& machine,
-                      double compute_cycles) const override {
+  double lower_bound_cycles(const model::Layer& layer,
+                            const model::Machine& machine,
+                            double compute_cycles,
+                            double /*roofline_cycles*/) const override {
     return base_->least_cycles(layer, machine, compute_cycles);
   }
 

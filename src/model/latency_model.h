@@ -1,5 +1,6 @@
-// What a model of cycles offers in place of the roofline: for integer mappings one at a time, and
-// for a batch of relaxed ones with gradients.
+// What a model of cycles offers: for integer mappings one at a time, and for a batch of relaxed
+// ones with gradients. The roofline is one of them (roofline.h), so that no latency model is ever
+// null.
 #pragma once
 
 #include <string_view>
@@ -42,11 +43,12 @@ class LatencyModel {
                                 const TrafficBatch& traffic,
                                 const CostBatch& roofline) const = 0;
 
-  // A bound from below on the cycles of any mapping of the layer whose MACs over used PEs are
-  // `compute_cycles`.
-  virtual double least_cycles(const Layer& layer,
-                              const Machine& machine,
-                              double compute_cycles) const = 0;
+  // No mapping of the layer has fewer cycles whose compute cycles (MACs over used PEs) and roofline
+  // are at least these.
+  virtual double lower_bound_cycles(const Layer& layer,
+                                    const Machine& machine,
+                                    double compute_cycles,
+                                    double roofline_cycles) const = 0;
 };
 
 }  // namespace masala::model

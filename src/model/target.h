@@ -13,6 +13,7 @@
 
 #include "model/accelerator.h"
 #include "model/cost.h"
+#include "model/evaluator.h"
 #include "model/fitted_constant.h"
 #include "model/measured_row.h"
 #include "model/simulator.h"
@@ -21,11 +22,6 @@ namespace masala::model {
 
 class CycleFormula;  // latency_base.h
 class LatencyBase;
-
-// Words per instance of every level that running a mapping takes, doubled for the half that loads
-// the next tile meanwhile; 0 at levels that the driver does not fill.
-using DriverWords =
-    std::function<PerLevel<std::int64_t>(const Mapping&, const Layer&, const Machine&)>;
 
 // What a table of traces offers to tell the program of its rows by: the values of a column that are
 // not empty; nullopt where there is no such column.
@@ -67,8 +63,8 @@ class Target {
   }
 
   // ---- Mappings -------------------------------------------------------------------------------
-  // Null where only the tiles' own words are known.
-  virtual DriverWords driver_words(const Accelerator& /*accelerator*/) const { return nullptr; }
+  // What the driver's tiles take; 0 at levels that it does not fill. Null where it is not known.
+  virtual WordsNeeded driver_words(const Accelerator& /*accelerator*/) const { return nullptr; }
   virtual PreparedRun prepare(const Mapping& mapping,
                               const Layer& layer,
                               const Accelerator& accelerator,

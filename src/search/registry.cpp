@@ -1,45 +1,13 @@
-// The table of search methods: adding one is one file and one line here.
-#include <cmath>
-#include <iomanip>
-#include <limits>
-#include <sstream>
-
-#include "model/latency_model.h"
-#include "search/annealing_search.h"
-#include "search/bayesian_search.h"
-#include "search/exact_search.h"
-#include "search/genetic_search.h"
-#include "search/gradient_search.h"
-#include "search/hardware_space.h"
-#include "search/random_search.h"
+// The table of search methods: adding one is a file of its own and a line here.
+#include "search/exact/exact_search.h"
+#include "search/methods/annealing_search.h"
+#include "search/methods/bayesian_search.h"
+#include "search/methods/genetic_search.h"
+#include "search/methods/gradient_search.h"
+#include "search/methods/random_search.h"
 #include "search/searcher.h"
 
 namespace masala::search {
-namespace {
-
-// What a range accepts, as "an integer from 2 to 128".
-std::string expected_text(const model::Range& range) {
-  if (range.is_fixed()) return std::to_string(range.min) + ", which the accelerator fixes";
-  const std::string span =
-      " from " + std::to_string(range.min) + " to " + std::to_string(range.max);
-  if (range.powers_of_two) return "a power of two" + span;
-  return "an integer" + span +
-         (range.step > 1 ? " in steps of " + std::to_string(range.step) : std::string());
-}
-
-// The model's cycles in place of the roofline's.
-void take_estimates(const Problem& problem, const model::Machine& machine, Design& design) {
-  design.cost.cycles = 0.0;
-  for (std::size_t i = 0; i < design.mappings.size(); ++i) {
-    const model::Layer& layer = problem.workload.layers[i];
-    model::LayerCost& cost = design.cost.layers[i];
-    design.estimates.push_back(problem.latency->estimate(design.mappings[i], layer, machine, cost));
-    cost.cycles = design.estimates.back().cycles;
-    design.cost.cycles += static_cast<double>(layer.executions()) * cost.cycles;
-  }
-}
-
-}  // namespace
 
 const std::vector<Method>& methods() {
   static const std::vector<Method> kMethods = {
@@ -69,81 +37,6 @@ const Method* find_method(const std::string& name) {
     if (name == method.name) return &method;
   }
   return nullptr;
-}
-
-Design make_design(const Problem& problem,
-                   const model::Hardware& hardware,
-                   std::vector<model::Mapping> mappings) {
-  Design design;
-  const model::Machine machine = model::resolve(problem.accelerator, hardware);
-  design.hardware = hardware;
-  design.cost = model::cost_of(mappings, problem.workload, machine);
-  design.mappings = std::move(mappings);
-  if (problem.latency) take_estimates(problem, machine, design);
-  design.area_mm2 = model::area_mm2(problem.accelerator, hardware);
-  design.objective =
-      value(problem.objective, design.cost.energy_uj, design.cost.cycles, design.area_mm2);
-  return design;
-}
-
-std::vector<std::string> problems(const Problem& problem, const SearchOptions& options) {
-  std::vector<std::string> out;
-  if (problem.workload.layers.empty())
-    out.emplace_back("workload: no layers; expected at least one");
-  for (const model::FixedValue& fixed : problem.fixed) {
-    const model::Range* range = model::hardware_range(problem.accelerator, fixed.key);
-    const std::string flag = "--fix " + fixed.key;
-    if (range == nullptr) {
-      std::string known;
-      for (const std::string& key : model::hardware_keys(problem.accelerator)) {
-        known += (known.empty() ? "" : ", ") + key;
-      }
-      out.push_back(flag + ": unknown hardware key; expected one of " + known);
-    } else if (fixed.value != std::floor(fixed.value) ||
-               !range->contains(static_cast<std::int64_t>(fixed.value))) {
-      std::ostringstream got;
-      got << std::setprecision(std::numeric_limits<double>::max_digits10) << fixed.value;
-      out.push_back(flag + ": got " + got.str() + "; expected " + expected_text(*range));
-    }
-  }
-  if (options.starts < 0) out.emplace_back("--starts: expected >= 1");
-  const auto layers = static_cast<std::int64_t>(problem.workload.layers.size());
-  if (options.budget != 0 && options.budget < layers) {
-    out.push_back("--budget: got " + std::to_string(options.budget) + "; expected at least " +
-                  std::to_string(layers) + " evaluations, one per layer");
-  }
-  if (!(problem.caution >= 0.0)) out.emplace_back("--caution: expected >= 0");
-  if (options.threads < 1) out.emplace_back("--threads: expected >= 1");
-  if (problem.max_area_mm2) {
-    if (!(*problem.max_area_mm2 > 0.0)) out.emplace_back("--max-area-mm2: expected > 0");
-    if (problem.accelerator.area.empty()) {
-      out.emplace_back("--max-area-mm2: accelerator " + problem.accelerator.name +
-                       " has no area model; expected an `area` section in its file");
-    }
-  }
-  if (exponents(problem.objective).area > 0.0 && problem.accelerator.area.empty()) {
-    out.emplace_back("--objective " + std::string(name(problem.objective)) + ": accelerator " +
-                     problem.accelerator.name +
-                     " has no area model; expected an `area` section in its file");
-  }
-  return out.empty() ? infeasibilities(problem) : out;
-}
-
-std::vector<std::string> problems(const Method& method,
-                                  const Problem& problem,
-                                  const SearchOptions& options) {
-  std::vector<std::string> out = problems(problem, options);
-  if (problem.factors == model::Factors::imperfect && !method.imperfect_factors) {
-    std::string capable;
-    for (const Method& other : methods()) {
-      if (other.imperfect_factors)
-        capable += (capable.empty() ? "" : " or ") + std::string(other.name);
-    }
-    out.push_back("--factors imperfect: method " + std::string(method.name) +
-                  " searches perfect factors only; expected --method " + capable);
-  }
-  if (out.empty() && method.problems != nullptr) out = method.problems(problem, options);
-  return out;
 }
 
 }  // namespace masala::search

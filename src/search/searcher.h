@@ -2,72 +2,23 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "model/accelerator.h"
-#include "model/cost.h"
-#include "model/latency_estimate.h"
-#include "model/layer.h"
-#include "model/mapping.h"
 #include "model/monitor.h"
-#include "search/gradient_options.h"
-#include "search/objective.h"
-
-namespace masala::model {
-class LatencyModel;
-}
+#include "search/space/problem.h"
 
 namespace masala::search {
 
-// What the driver needs to run a mapping, beyond the words of its tiles: words per instance of
-// every level, already doubled where the level is double-buffered.
-using DriverNeed = std::function<model::PerLevel<std::int64_t>(
-    const model::Mapping&, const model::Layer&, const model::Machine&)>;
-
-struct Problem {
-  model::Accelerator accelerator;
-  model::Workload workload;
-  Objective objective = Objective::edp;
-  std::vector<model::FixedValue> fixed;  // hardware values that must not change
-  std::optional<double> max_area_mm2;
-  // Imperfect: the factors of a dimension may multiply to more than its bound (ceil tiling).
-  model::Factors factors = model::Factors::perfect;
-  // Cycles come from this model; empty: the roofline. A cautious search minimises with
-  // cycles x exp(caution x log_std), caution >= 0; the reported cycles are without it, the history
-  // is of what was minimised.
-  std::shared_ptr<const model::LatencyModel> latency;
-  double caution = 0.0;
-  DriverNeed driver_need;  // empty: the words of the tiles
-};
+using model::Progress;
 
 struct SearchOptions {
   int starts = 0;           // 0: the method's default
   std::int64_t budget = 0;  // evaluations at most; 0: the method's own stopping rule
   std::uint64_t seed = 0;
   int threads = 1;
-  GradientOptions gradient;  // of that method alone
-};
-
-// Every reason why the options or the problem cannot be searched.
-std::vector<std::string> problems(const Problem& problem, const SearchOptions& options);
-
-using model::Monitor;
-using model::Progress;
-
-// A point of the hardware and mapping space, costed by the exact integer model.
-struct Design {
-  model::Hardware hardware;
-  std::vector<model::Mapping> mappings;  // one per layer of the workload
-  model::DesignCost cost;                // cycles are the latency model's, without caution
-  // With a latency model: one per layer of the workload.
-  std::vector<model::LatencyEstimate> estimates;
-  double area_mm2 = 0.0;
-  double objective = 0.0;
 };
 
 struct SearchSummary {
@@ -81,12 +32,6 @@ struct SearchSummary {
   std::vector<std::pair<std::int64_t, double>> history;  // evaluations, best objective so far
 };
 
-// Costs integer mappings on the given hardware with the exact model and the problem's latency
-// model.
-Design make_design(const Problem& problem,
-                   const model::Hardware& hardware,
-                   std::vector<model::Mapping> mappings);
-
 using SearchFunction = SearchSummary (*)(const Problem&, const SearchOptions&, const Monitor&);
 
 struct Method {
@@ -98,10 +43,12 @@ struct Method {
   bool imperfect_factors = false;  // whether it can search them
 };
 
-// All methods; adding one is one file and one line in registry.cpp.
+// All methods: the table of registry.cpp.
 const std::vector<Method>& methods();
 const Method* find_method(const std::string& name);
 
+// Every reason why the options or the problem cannot be searched.
+std::vector<std::string> problems(const Problem& problem, const SearchOptions& options);
 // Every reason why the method cannot search the problem.
 std::vector<std::string> problems(const Method& method,
                                   const Problem& problem,

@@ -161,19 +161,6 @@ TEST_F(CompareOutput, ADesignSaysWhichSearchFindsIt) {
   for (const char* key : {"hardware", "layers", "totals"}) EXPECT_EQ(searched[key], design[key]);
 }
 
-TEST_F(CompareOutput, HowOrdersAreChosenBelongsToTheSearch) {
-  const Finished run =
-      run_masala(directory_->path(),
-                 words_of("compare -w ./net.yaml -a gemmini-rtl --latency "
-                          "roofline --budget 300 --orders iterate --quiet -o orders"));
-  ASSERT_EQ(run.exit_code, 0) << run.err;
-  const ordered_json design =
-      ordered_json::parse(directory_->read("orders/net.roofline.design.json"));
-  EXPECT_EQ(design["provenance"]["command"],
-            "masala search --workload ./net.yaml --accelerator gemmini-rtl --latency roofline "
-            "--objective edp --method gradient --budget 300 --orders iterate --seed 0");
-}
-
 TEST_F(CompareOutput, ImperfectFactorsAreJudgedAndTakenOver) {
   const std::string words =
       "compare -w ./odd.yaml -a gemmini-rtl --latency roofline --factors imperfect --budget 2000 "

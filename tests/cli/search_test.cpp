@@ -62,27 +62,6 @@ TEST(Search, KeepsToItsBudgetAndLimitsWithEveryMethodAndObjective) {
   }
 }
 
-TEST(Search, TakesEveryWayOfChoosingOrders) {
-  const TemporaryDirectory directory;
-  const std::vector<std::string> modes = {"none", "iterate", "softmax", "coupled"};
-  std::vector<Finished> runs(modes.size());
-  run_two_at_a_time(modes.size(), [&](std::size_t i) {
-    runs[i] = run_masala(directory.path(),
-                         words_of("search -w bert -a gemmini --budget 8000 --threads 1 --format "
-                                  "json --quiet --orders " +
-                                  modes[i]));
-  });
-  for (std::size_t i = 0; i < modes.size(); ++i) {
-    ASSERT_EQ(runs[i].exit_code, 0) << runs[i].err;
-    EXPECT_LE(json::parse(runs[i].out)["search"]["evaluations"], 8000) << modes[i];
-  }
-  const Finished standard = run_masala(
-      directory.path(),
-      words_of("search -w bert -a gemmini --budget 8000 --threads 1 --format json --quiet"));
-  EXPECT_EQ(without_circumstances(ordered_json::parse(standard.out)),
-            without_circumstances(ordered_json::parse(runs[3].out)));
-}
-
 TEST(Search, CertifiesTheDistanceToTheOptimum) {
   const TemporaryDirectory directory;
   const std::string bert = "search -w bert -a gemmini --fix pe_dim=16 --quiet ";

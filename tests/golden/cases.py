@@ -10,7 +10,6 @@ TIERS = ["roofline", "calibrated", "hybrid", "dnn"]
 OBJECTIVES = ["edp", "energy", "latency", "ed2p", "edap"]
 PROGRAMS = ["clean", "measured"]
 CACHES = ["warm", "inputs", "llc", "cold", "carry"]
-ORDERS = ["none", "iterate", "softmax", "coupled"]
 SEEDS = [0, 1, 2]
 BUDGET = 15000  # evaluations: a second or two
 EXACT = "exact"  # the method whose designs must be the same
@@ -60,7 +59,7 @@ def evaluate_cases(catalogue):
                    tier, *JSON, quick=tier == "calibrated")
         yield case(f"evaluate/design/{tier}", "evaluate", "--design", "@design/design.json",
                    "--latency", tier, *JSON)
-    yield case("evaluate/design/console", "evaluate", "--design", "@design/design.yaml")
+    yield case("evaluate/design/console", "evaluate", "--design", "@design/design.json")
     rows = ["evaluate", "-a", "gemmini-rtl", "--traces"]
     yield case("evaluate/json", *rows, "@rows/gemmini-rtl/few.csv", *JSON)
     yield case("evaluate/model", *rows, "@rows/gemmini-rtl/few.csv", "--model", "@model.masala")
@@ -126,9 +125,6 @@ def search_cases(catalogue):
     yield from heuristic_search_cases(catalogue)
     search = ["search", "--quiet", *JSON]
     gradient = [*search, "-w", "@small.yaml", "-a", "gemmini-rtl", "--budget", BUDGET]
-    for orders in ORDERS:
-        yield case(f"search/gradient/orders-{orders}", *gradient, "--orders", orders,
-                   heuristic=True)
     yield case("search/gradient/caution", *gradient, "--latency", "hybrid", "--caution", 1,
                heuristic=True)
     yield case("search/gradient/model", *gradient, "--latency", "hybrid", "--model",
@@ -203,7 +199,7 @@ def info_cases(catalogue):
         yield case(f"info/{what}", "info", what, *JSON, quick=True)
     for name in [*catalogue.accelerators, *catalogue.workloads]:
         yield case(f"info/{name}", "info", name, *JSON)
-    for kind, name in (("design.json", "@design/design.json"), ("design.yaml", "@design/design.yaml"),
+    for kind, name in (("design.json", "@design/design.json"),
                        ("model", "@model.masala"), ("table", "@rows/gemmini/few.csv"),
                        ("workload-file", "@small.yaml")):
         yield case(f"info/{kind}", "info", name, *JSON)

@@ -211,7 +211,7 @@ TEST(HybridLatency, NeverFallsBelowTheArraysOwnCycles) {
     const CountedRow counted = count_row(rows[i]);
     EXPECT_DOUBLE_EQ(estimates[i].cycles, counted.counters.compute_cycles);
     const model::Machine machine = model::resolve(accelerator, rows[i].hardware);
-    EXPECT_LE(hybrid->least_cycles(rows[i].layer, machine, 0.0), estimates[i].cycles);
+    EXPECT_LE(hybrid->lower_bound_cycles(rows[i].layer, machine, 0.0, 0.0), estimates[i].cycles);
   }
   expect_forms_agree(*hybrid, rows, accelerator, 1e-9);
 }

@@ -4,10 +4,10 @@
 #include <cmath>
 #include <set>
 
-#include "search/hardware_cube.h"
-#include "search/hardware_draw.h"
-#include "search/hardware_space.h"
-#include "search/sequence_annealing.h"
+#include "search/methods/sequence_annealing.h"
+#include "search/space/hardware_cube.h"
+#include "search/space/hardware_draw.h"
+#include "search/space/hardware_space.h"
 #include "search_test_support.h"
 
 namespace masala::search {

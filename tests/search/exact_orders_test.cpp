@@ -1,5 +1,5 @@
 // No loop order has a word count below those of all the orders that the exact search costs.
-#include "search/exact_orders.h"
+#include "search/exact/order_enumerator.h"
 
 #include <gtest/gtest.h>
 
@@ -68,7 +68,7 @@ void check_mapping(const model::Accelerator& accelerator,
                    Tally& tally) {
   const model::Machine machine = model::resolve(accelerator, model::default_hardware(accelerator));
   std::set<Counts> enumerated;
-  const OrderEnumerator orders(accelerator, mapspace, layer, OrderEnumerator::Orders::undominated);
+  const OrderEnumerator orders(accelerator, mapspace, layer, CandidateOrders::undominated);
   orders.for_each(mapping, [&] {
     EXPECT_TRUE(model::rule_violations(mapping, accelerator).empty());
     enumerated.insert(counts_of(mapping, layer, machine));

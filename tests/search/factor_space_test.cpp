@@ -1,14 +1,14 @@
 // Sizes in closed form, and what is refused because of them.
-#include "search/factor_space.h"
+#include "search/exact/factor_space.h"
 
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "search/exact_search.h"
-#include "search/hardware_space.h"
-#include "search/parameter_point.h"
-#include "search/shortlist.h"
+#include "search/exact/exact_search.h"
+#include "search/exact/parameter_point.h"
+#include "search/exact/shortlist.h"
+#include "search/space/hardware_space.h"
 #include "search_test_support.h"
 
 namespace masala::search {

@@ -25,9 +25,10 @@ class FakeLatency : public model::LatencyModel {
                                const model::HardwareBatch& hardware,
                                const model::TrafficBatch& traffic,
                                const model::CostBatch& roofline) const override;
-  double least_cycles(const model::Layer& /*layer*/,
-                      const model::Machine& /*machine*/,
-                      double compute_cycles) const override {
+  double lower_bound_cycles(const model::Layer& /*layer*/,
+                            const model::Machine& /*machine*/,
+                            double compute_cycles,
+                            double /*roofline_cycles*/) const override {
     return compute_cycles + issue_cycles;
   }
 };

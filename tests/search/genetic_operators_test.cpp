@@ -1,10 +1,10 @@
 // Crossover, mutation and repair of the genetic search.
-#include "search/genetic_operators.h"
+#include "search/methods/genetic_operators.h"
 
 #include <gtest/gtest.h>
 
-#include "search/hardware_draw.h"
-#include "search/hardware_space.h"
+#include "search/space/hardware_draw.h"
+#include "search/space/hardware_space.h"
 #include "search_test_support.h"
 
 namespace masala::search {
@@ -23,7 +23,7 @@ class Genetic : public ::testing::Test {
     for (std::size_t i = 0; i < space_.num_layers(); ++i) {
       const model::Mapping& mapping = individual.design.layers[i].mapping;
       EXPECT_TRUE(model::is_perfect(mapping, space_.layer(i)));
-      EXPECT_TRUE(space_.fits(mapping, i, individual.design.machine));
+      EXPECT_TRUE(space_.evaluator().fits(mapping, space_.layer(i), individual.design.machine));
       EXPECT_TRUE(model::rule_violations(mapping, space_.problem().accelerator).empty());
     }
   }

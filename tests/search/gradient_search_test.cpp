@@ -1,7 +1,7 @@
-// The gradient method: what it reaches, its ways to order loops, its ingredients.
+// The gradient method: what it reaches and what it counts.
 #include <gtest/gtest.h>
 
-#include "search/descent.h"
+#include "search/methods/descent.h"
 #include "search_test_support.h"
 
 namespace masala::search {
@@ -55,26 +55,7 @@ TEST(GradientSearch, SearchesOtherHierarchies) {
   }
 }
 
-class EveryOrderSearch : public ::testing::TestWithParam<OrderSearch> {
- protected:
-  static SearchSummary run(const Problem& problem, SearchOptions options) {
-    options.gradient.orders = GetParam();
-    return find_method("gradient")->run(problem, options, {});
-  }
-};
-
-TEST_P(EveryOrderSearch, FindsAValidDesignWhateverTheThreads) {
-  const Problem problem = small_problem();
-  SearchOptions options = small_options(3);
-  options.starts = 2;
-  const SearchSummary one = run(problem, options);
-  ASSERT_TRUE(one.best);
-  expect_valid(*one.best, problem);
-  options.threads = 2;
-  expect_same(one, run(problem, options), problem);
-}
-
-TEST_P(EveryOrderSearch, NeverExceedsTheBudget) {
+TEST(GradientSearch, NeverExceedsASmallBudget) {
   for (const model::Accelerator& accelerator :
        {masala::testing::gemmini(), masala::testing::five_level_toy()}) {
     Problem problem = small_problem();
@@ -84,7 +65,7 @@ TEST_P(EveryOrderSearch, NeverExceedsTheBudget) {
     for (std::int64_t budget : {1, 17, 150, 1000}) {
       SearchOptions options;
       options.budget = budget;
-      const SearchSummary summary = run(problem, options);
+      const SearchSummary summary = find_method("gradient")->run(problem, options, {});
       EXPECT_LE(summary.evaluations, budget) << accelerator.name;
       ASSERT_TRUE(summary.best) << accelerator.name << " " << budget;
       expect_valid(*summary.best, problem);
@@ -92,84 +73,16 @@ TEST_P(EveryOrderSearch, NeverExceedsTheBudget) {
   }
 }
 
-TEST_P(EveryOrderSearch, CountsTheDescentAsPlanned) {
-  // One start, nothing after the descent: 3 rounds of 100 steps and a rounded design each.
-  const Problem problem = small_problem();
-  const std::int64_t layers = 2;
-  const std::int64_t candidates = 7;
-  SearchOptions options;
-  options.starts = 1;
-  options.gradient.annealing = false;
-  options.gradient.refinement = false;
-  std::int64_t per_round = 100 + 1;
-  if (GetParam() == OrderSearch::softmax) per_round = 100 * candidates + (1 + candidates) + 1;
-  if (GetParam() == OrderSearch::iterate || GetParam() == OrderSearch::coupled)
-    per_round += 100 / 20 * (1 + candidates);
-  EXPECT_EQ(run(problem, options).evaluations, 3 * per_round * layers);
-}
-
-INSTANTIATE_TEST_SUITE_P(Orders,
-                         EveryOrderSearch,
-                         ::testing::ValuesIn(kAllOrderSearches),
-                         [](const auto& parameter) { return std::string(name(parameter.param)); });
-
-TEST(GradientOptions, EveryIngredientCanBeLeftOut) {
-  const Problem problem = small_problem();
-  const auto run = [&](const GradientOptions& gradient, std::int64_t budget = 0) {
-    SearchOptions options;
-    options.starts = 1;
-    options.budget = budget;
-    options.gradient = gradient;
-    const SearchSummary summary = find_method("gradient")->run(problem, options, {});
-    EXPECT_TRUE(summary.best);
-    if (summary.best) expect_valid(*summary.best, problem);
-    return summary.evaluations;
-  };
-  const struct {
-    const char* what;
-    bool GradientOptions::*ingredient;
-  } cases[] = {{"descent", &GradientOptions::descent},
-               {"rounding", &GradientOptions::rounding},
-               {"annealing", &GradientOptions::annealing},
-               {"refinement", &GradientOptions::refinement}};
-  const std::int64_t all = run({});
-  for (const auto& c : cases) {
-    GradientOptions without;
-    without.*c.ingredient = false;
-    EXPECT_NE(run(without), all) << c.what;
-    EXPECT_LE(run(without, 1000), 1000) << c.what;
-  }
-  GradientOptions without;
-  without.moves = {false, true};
-  EXPECT_LT(run(without), all);
-  without.moves = {true, false};
-  EXPECT_LT(run(without), all);
-}
-
-TEST(GradientOptions, WithoutCoolingTheDescentEndsElsewhere) {
-  Problem problem = small_problem();
-  problem.workload.layers = {masala::testing::layer_of("R7 S7 P112 Q112 C3 K64"),
-                             masala::testing::layer_of("R3 S3 P28 Q28 C60 K90"),
-                             masala::testing::layer_of("P120 C720 K360")};
-  SearchOptions options = small_options();
-  options.gradient.annealing = options.gradient.refinement = false;
-  const SearchSummary with = find_method("gradient")->run(problem, options, {});
-  options.gradient.cooling = false;
-  const SearchSummary without = find_method("gradient")->run(problem, options, {});
-  EXPECT_EQ(with.evaluations, without.evaluations);
-  EXPECT_NE(with.history, without.history);
-}
-
-TEST(GradientOptions, WithoutDescentStartsAreRoundedAsTheyAre) {
-  GradientOptions gradient;
-  gradient.descent = gradient.annealing = gradient.refinement = false;
-  for (OrderSearch orders : kAllOrderSearches) {
-    gradient.orders = orders;
-    SearchOptions options = small_options();
-    options.gradient = gradient;
-    const SearchSummary summary = find_method("gradient")->run(small_problem(), options, {});
-    EXPECT_EQ(summary.evaluations, 4 * 2) << name(orders);
-  }
+TEST(Descent, CountsWhatIsPlanned) {
+  // 3 rounds of 100 steps, 5 choices among the present orders and 7 candidates, a rounded design.
+  const DiscreteSpace space(small_problem());
+  const DescentPlan plan;
+  const Monitor monitor;
+  ProgressTracker tracker(monitor, 1.0);
+  const TaskResult result = descend(space, plan, 0, 0, 2, monitor, tracker);
+  const std::int64_t samples = 3 * (100 + 5 * (1 + 7) + 1);
+  EXPECT_EQ(samples_per_start(plan, space.mapspace()), samples);
+  EXPECT_EQ(result.meter.used, 2 * 2 * samples);
 }
 
 TEST(Descent, StartsDependOnAllBitsOfTheSeed) {
@@ -185,12 +98,6 @@ TEST(Descent, StartsDependOnAllBitsOfTheSeed) {
   };
   EXPECT_EQ(start(5), start(5));
   EXPECT_NE(start(5), start((std::uint64_t{1} << 63) + 5));
-}
-
-TEST(OrderSearch, NamesAreReadBack) {
-  for (OrderSearch orders : kAllOrderSearches)
-    EXPECT_EQ(order_search_from_name(name(orders)), orders);
-  EXPECT_FALSE(order_search_from_name("coupling"));
 }
 
 }  // namespace

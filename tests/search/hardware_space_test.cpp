@@ -1,5 +1,5 @@
 // Which hardware a search may choose, and the problems without any.
-#include "search/hardware_space.h"
+#include "search/space/hardware_space.h"
 
 #include <gtest/gtest.h>
 

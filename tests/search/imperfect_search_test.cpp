@@ -4,9 +4,9 @@
 #include <cmath>
 #include <functional>
 
-#include "search/factor_moves.h"
-#include "search/hardware_space.h"
-#include "search/loop_sequence.h"
+#include "search/moves/loop_sequence.h"
+#include "search/moves/neighbourhood.h"
+#include "search/space/hardware_space.h"
 #include "search_test_support.h"
 
 namespace masala::search {
@@ -16,10 +16,10 @@ using model::Dim;
 using model::Factors;
 using Kind = FactorMove::Kind;
 
-constexpr Slot kInner{1, false};      // the accumulator's temporal loop
-constexpr Slot kRows{1, true};        // C across the array
-constexpr Slot kColumns{2, true};     // K across the array
-constexpr Slot kOutermost{3, false};  // DRAM
+constexpr FactorSlot kInner{1, false};      // the accumulator's temporal loop
+constexpr FactorSlot kRows{1, true};        // C across the array
+constexpr FactorSlot kColumns{2, true};     // K across the array
+constexpr FactorSlot kOutermost{3, false};  // DRAM
 
 Problem imperfect_problem(const char* shape) {
   Problem problem = small_problem();
@@ -59,6 +59,7 @@ TEST(CoverBound, TheOutermostLoopRunsAsOftenAsItTakes) {
 TEST(FactorMove, ResizesByOneOrByTrips) {
   const Problem problem = imperfect_problem("P100");
   const DiscreteSpace space(problem);
+  const Neighbourhood neighbourhood(space.mapspace(), space.layer(0), problem.factors);
   model::Mapping start = outermost_mapping(space.mapspace(), space.layer(0));
   factor_at(start, Dim::P, kInner) = 30;
   cover_bound(space.mapspace(), space.layer(0), Dim::P, start);
@@ -75,11 +76,7 @@ TEST(FactorMove, ResizesByOneOrByTrips) {
                {Kind::doubled_trips, 13, 8}};  // ceil(100 / 8)
   for (const auto& test : cases) {
     model::Mapping mapping = start;
-    ASSERT_TRUE(apply({test.kind, Dim::P, kInner, kInner, 1},
-                      space.mapspace(),
-                      space.layer(0),
-                      problem.factors,
-                      mapping));
+    ASSERT_TRUE(neighbourhood.apply({test.kind, Dim::P, kInner, kInner, 1}, mapping));
     EXPECT_EQ(factor_at(mapping, Dim::P, kInner), test.tile);
     EXPECT_EQ(factor_at(mapping, Dim::P, kOutermost), test.trips);
   }
@@ -88,41 +85,27 @@ TEST(FactorMove, ResizesByOneOrByTrips) {
 TEST(FactorMove, WhatChangesNothingIsNoMove) {
   const Problem problem = imperfect_problem("P3");
   const DiscreteSpace space(problem);
+  const Neighbourhood neighbourhood(space.mapspace(), space.layer(0), problem.factors);
   model::Mapping mapping = outermost_mapping(space.mapspace(), space.layer(0));
-  EXPECT_FALSE(apply({Kind::shorter, Dim::P, kInner, kInner, 1},
-                     space.mapspace(),
-                     space.layer(0),
-                     problem.factors,
-                     mapping));
+  EXPECT_FALSE(neighbourhood.apply({Kind::shorter, Dim::P, kInner, kInner, 1}, mapping));
   factor_at(mapping, Dim::P, kInner) = 3;
   cover_bound(space.mapspace(), space.layer(0), Dim::P, mapping);
-  EXPECT_FALSE(apply({Kind::longer, Dim::P, kInner, kInner, 1},
-                     space.mapspace(),
-                     space.layer(0),
-                     problem.factors,
-                     mapping));
-  EXPECT_FALSE(apply({Kind::fewer_trips, Dim::P, kInner, kInner, 1},
-                     space.mapspace(),
-                     space.layer(0),
-                     problem.factors,
-                     mapping));
+  EXPECT_FALSE(neighbourhood.apply({Kind::longer, Dim::P, kInner, kInner, 1}, mapping));
+  EXPECT_FALSE(neighbourhood.apply({Kind::fewer_trips, Dim::P, kInner, kInner, 1}, mapping));
 }
 
 TEST(FactorMove, EveryMoveLeavesNoIterationWithoutWork) {
   Problem problem = imperfect_problem("R3 S3 P13 Q11 C23 K37 N2");
   problem.fixed.clear();
   const DiscreteSpace space(problem);
+  const Neighbourhood neighbourhood(space.mapspace(), space.layer(0), problem.factors);
   std::mt19937_64 rng(3);
   model::Mapping mapping = outermost_mapping(space.mapspace(), space.layer(0));
   for (int step = 0; step < 2000; ++step) {
-    const auto moves = factor_moves(space.mapspace(), space.layer(0), problem.factors, mapping);
-    apply(moves[random_below(rng, moves.size())],
-          space.mapspace(),
-          space.layer(0),
-          problem.factors,
-          mapping);
+    const auto moves = neighbourhood.moves(mapping);
+    neighbourhood.apply(moves[random_below(rng, moves.size())], mapping);
     for (Dim dim : model::kAllDims) {
-      for (Slot slot : space.mapspace().slots[dim]) {
+      for (FactorSlot slot : space.mapspace().slots[dim]) {
         if (slot.spatial && factor_at(mapping, dim, slot) > 128) return;  // beyond any array
       }
     }
@@ -134,15 +117,12 @@ TEST(FactorMove, PerfectFactorsStayPerfect) {
   Problem problem = imperfect_problem("P12 C32 K24");
   problem.factors = Factors::perfect;
   const DiscreteSpace space(problem);
+  const Neighbourhood neighbourhood(space.mapspace(), space.layer(0), problem.factors);
   std::mt19937_64 rng(4);
   model::Mapping mapping = outermost_mapping(space.mapspace(), space.layer(0));
   for (int step = 0; step < 500; ++step) {
-    const auto moves = factor_moves(space.mapspace(), space.layer(0), problem.factors, mapping);
-    ASSERT_TRUE(apply(moves[random_below(rng, moves.size())],
-                      space.mapspace(),
-                      space.layer(0),
-                      problem.factors,
-                      mapping));
+    const auto moves = neighbourhood.moves(mapping);
+    ASSERT_TRUE(neighbourhood.apply(moves[random_below(rng, moves.size())], mapping));
     EXPECT_TRUE(model::is_perfect(mapping, space.layer(0)));
   }
 }
@@ -170,14 +150,15 @@ TEST(ResizeLoop, AnySequenceGivesAMappingThatRuns) {
   const DiscreteSpace space(problem);
   const model::Machine machine =
       model::resolve(problem.accelerator, model::default_hardware(problem.accelerator));
-  const LoopAllocator allocator(space, 0, machine);
+  const LayerSpace layer(space, 0, machine);
+  const LoopAllocator allocator(layer);
   std::mt19937_64 rng(7);
   LoopSequence sequence = prime_loops(space.layer(0));
   for (int step = 0; step < 500; ++step) {
     resize_loop(sequence, rng);
     swap_loops(sequence, rng);
     const model::Mapping mapping = allocator.allocate(sequence);
-    EXPECT_TRUE(space.fits(mapping, 0, machine));
+    EXPECT_TRUE(space.evaluator().fits(mapping, space.layer(0), machine));
     expect_valid(mapping, problem, 0);
   }
 }

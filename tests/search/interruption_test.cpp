@@ -5,10 +5,10 @@
 #include <chrono>
 #include <thread>
 
-#include "search/best_sampler.h"
-#include "search/exact_search.h"
-#include "search/gaussian_process.h"
-#include "search/relaxation.h"
+#include "search/exact/exact_search.h"
+#include "search/methods/gaussian_process.h"
+#include "search/methods/relaxation.h"
+#include "search/sampling/best_sampler.h"
 #include "search_test_support.h"
 
 namespace masala::search {
@@ -132,7 +132,7 @@ TEST(ExactSearch, ACertificateEndsOnRequest) {
   problem.workload.layers = {layer_of("R7 S7 P720 Q720 C64 K64")};
   const DiscreteSpace space(problem);
   std::vector<model::Mapping> mappings;
-  for (const LayerPoint& point : space.smallest_tiles()) mappings.push_back(point.mapping);
+  for (const CostedMapping& point : space.smallest_tiles()) mappings.push_back(point.mapping);
   const Design known =
       make_design(problem, *space.hardware_for(space.smallest_tiles()), std::move(mappings));
   StopLater stop(kBeforeStop);
@@ -192,7 +192,7 @@ TEST(Relaxation, OrdersStayOnceStopped) {
   const torch::Tensor logs =
       torch::zeros({relaxation.num_variables(), relaxation.size()}, model::real_options());
   torch::Tensor order = relaxation.default_order();
-  relaxation.choose_orders(logs, order, OrderCriterion::whole_design, monitor);
+  relaxation.choose_orders(logs, order, monitor);
   EXPECT_TRUE(order.equal(relaxation.default_order()));
 }
 

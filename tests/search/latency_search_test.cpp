@@ -4,9 +4,9 @@
 #include <cmath>
 
 #include "fake_latency.h"
-#include "search/hardware_space.h"
-#include "search/refinement.h"
-#include "search/relaxation.h"
+#include "search/methods/relaxation.h"
+#include "search/moves/repair.h"
+#include "search/space/hardware_space.h"
 #include "search_test_support.h"
 #include "support/gradient_check.h"
 #include "targets/gemmini/program/driver_program.h"
@@ -28,7 +28,7 @@ Problem fake_problem(double caution = 0.0) {
 Problem driven_problem() {
   Problem problem = small_problem();
   problem.accelerator = masala::testing::gemmini_rtl();
-  problem.driver_need = simulator::driver_words(problem.accelerator);
+  problem.driver_words = simulator::driver_words(problem.accelerator);
   // 3 input channels take a row of 16; 30 x 29 columns leave few even tiles.
   problem.workload.layers.push_back(layer_of("R3 S3 P30 Q29 C3 K24"));
   problem.workload.layers.push_back(layer_of("P30 C70 K50"));
@@ -36,10 +36,10 @@ Problem driven_problem() {
   return problem;
 }
 
-std::vector<LayerPoint> random_points(const DiscreteSpace& space, std::mt19937_64& rng) {
+std::vector<CostedMapping> random_points(const DiscreteSpace& space, std::mt19937_64& rng) {
   const model::Accelerator& accelerator = space.problem().accelerator;
   const model::Machine machine = model::resolve(accelerator, model::default_hardware(accelerator));
-  std::vector<LayerPoint> points;
+  std::vector<CostedMapping> points;
   for (std::size_t i = 0; i < space.num_layers(); ++i) {
     points.push_back({random_mapping(space.mapspace(), space.layer(i), machine, rng), 0.0, 0.0});
   }
@@ -55,7 +55,7 @@ struct Encoded {
 Encoded random_state(const DiscreteSpace& space, const Relaxation& relaxation, std::uint64_t seed) {
   std::mt19937_64 rng(seed);
   EvaluationMeter meter;
-  const std::vector<LayerPoint> points = random_points(space, rng);
+  const std::vector<CostedMapping> points = random_points(space, rng);
   Encoded encoded;
   encoded.state = space.make_state(*space.hardware_for(points), points, meter);
   encoded.logs =
@@ -76,7 +76,7 @@ TEST(LatencySearch, CostsAreTheModelsWithCaution) {
   const auto cycles_of = [&](const char* text) {
     const model::Mapping mapping = masala::testing::mapping_of(text, problem.accelerator);
     return std::pair(model::cost_of(mapping, space.layer(0), machine).cycles,
-                     space.cost(mapping, 0, machine, meter).cycles);
+                     space.evaluator().evaluate(mapping, space.layer(0), machine, meter).cycles);
   };
   const auto [one, one_cost] = cycles_of("L3[WIO] N1 - L2[WI] K16X - L1[O] K4 P8 C16X - L0[W] N1");
   EXPECT_DOUBLE_EQ(one_cost, one * 1.0625 + 40.0);
@@ -152,7 +152,7 @@ TEST(LatencySearch, LossGradientGoesThroughTheModel) {
   const int checked = masala::testing::expect_gradient_matches(loss, logs, 1e-3, 2e-2);
   EXPECT_GE(checked, logs.numel() / 4);
   Problem without = problem;
-  without.latency = nullptr;
+  without.latency = model::roofline();
   const DiscreteSpace plain_space(without);
   EXPECT_GT(loss(logs).item<double>(),
             Relaxation(plain_space, 1).loss(logs, encoded.order).item<double>() + 0.1);
@@ -161,9 +161,10 @@ TEST(LatencySearch, LossGradientGoesThroughTheModel) {
 TEST(LatencySearch, SkippedEstimatesChangeNothing) {
   // A model whose bound promises everything is asked about every neighbour.
   struct Unbounded : FakeLatency {
-    double least_cycles(const model::Layer& /*layer*/,
-                        const model::Machine& /*machine*/,
-                        double /*compute_cycles*/) const override {
+    double lower_bound_cycles(const model::Layer& /*layer*/,
+                              const model::Machine& /*machine*/,
+                              double /*compute_cycles*/,
+                              double /*roofline_cycles*/) const override {
       return 0.0;
     }
   };
@@ -229,9 +230,9 @@ TEST(LatencySearch, CautionPrefersWhatTheModelIsSureOf) {
   EXPECT_GE(cautious, bold);  // without caution the mean is all that counts
 }
 
-TEST(DriverNeed, FoundDesignsRunOnPowersOfTwo) {
+TEST(DriverWords, FoundDesignsRunOnPowersOfTwo) {
   const Problem problem = driven_problem();
-  ASSERT_TRUE(problem.driver_need);
+  ASSERT_TRUE(problem.driver_words);
   ASSERT_TRUE(problems(problem, {}).empty());
   SearchOptions options;
   options.budget = 20000;
@@ -268,17 +269,14 @@ TEST(DriverNeed, FoundDesignsRunOnPowersOfTwo) {
   }
 }
 
-TEST(DriverNeed, DecidesWhatFitsAndWhichHardwareIsSmallest) {
+TEST(DriverWords, DecidesWhatFitsAndWhichHardwareIsSmallest) {
   const Problem problem = driven_problem();
   const DiscreteSpace space(problem);
   std::mt19937_64 rng(17);
-  EvaluationMeter meter;
-  const Monitor monitor;
-  const Refiner refiner(space, meter, monitor);
   int runnable = 0;  // on the largest hardware; the others must be made to fit anyway
   int grown = 0;
   for (int trial = 0; trial < 200; ++trial) {
-    std::vector<LayerPoint> points = random_points(space, rng);
+    std::vector<CostedMapping> points = random_points(space, rng);
     model::HardwareNeed tiles;
     for (std::size_t i = 0; i < points.size(); ++i) {
       tiles = model::max_of(
@@ -290,7 +288,7 @@ TEST(DriverNeed, DecidesWhatFitsAndWhichHardwareIsSmallest) {
       ++runnable;
       const model::Machine machine = model::resolve(problem.accelerator, *hardware);
       for (std::size_t i = 0; i < points.size(); ++i) {
-        EXPECT_TRUE(space.fits(points[i].mapping, i, machine));
+        EXPECT_TRUE(space.evaluator().fits(points[i].mapping, space.layer(i), machine));
       }
       if (hardware->kib != without_driver->kib) ++grown;
     }
@@ -299,20 +297,20 @@ TEST(DriverNeed, DecidesWhatFitsAndWhichHardwareIsSmallest) {
         model::resolve(problem.accelerator,
                        masala::testing::hardware_of(
                            problem.accelerator, {{"scratchpad_kib", 16}, {"accumulator_kib", 16}}));
-    ASSERT_TRUE(refiner.fit(points, least));
+    ASSERT_TRUE(repair(space, least, points));
     for (std::size_t i = 0; i < points.size(); ++i) {
-      EXPECT_TRUE(space.fits(points[i].mapping, i, least));
+      EXPECT_TRUE(space.evaluator().fits(points[i].mapping, space.layer(i), least));
     }
   }
   EXPECT_GT(runnable, 50);
   EXPECT_GT(grown, 0);
 }
 
-TEST(DriverNeed, IsNamedWhereNothingFits) {
+TEST(DriverWords, IsNamedWhereNothingFits) {
   Problem problem = driven_problem();
   problem.workload.layers = {layer_of("R128 S128 C16")};
   problem.workload.layers[0].name = "wide";
-  problem.driver_need = [](const model::Mapping&, const model::Layer&, const model::Machine&) {
+  problem.driver_words = [](const model::Mapping&, const model::Layer&, const model::Machine&) {
     model::PerLevel<std::int64_t> words{};
     words[2] = std::int64_t{1} << 40;
     return words;

@@ -1,12 +1,12 @@
 // Sequences of prime loops and their allocation to levels, and the annealing of one layer.
-#include "search/loop_sequence.h"
+#include "search/moves/loop_sequence.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cmath>
 
-#include "search/layer_annealing.h"
+#include "search/methods/layer_annealing.h"
 #include "search_test_support.h"
 
 namespace masala::search {
@@ -48,12 +48,12 @@ TEST(LoopAllocator, EveryLoopTakesTheFirstPlaceWhereItFits) {
   const DiscreteSpace space(problem);
   model::Machine machine = default_machine(problem);
   machine.capacity_words[2] = 272;
+  const LayerSpace layer(space, 0, machine);
   const LoopSequence sequence = prime_loops(space.layer(0));  // P P C C C C C K K K K K
   // P 4 inside; C 16 across the array, and 2 more inside: 128 inputs and 32 weights. K across the
   // array until the weights are 128: with 256 the scratchpad would overflow.
-  EXPECT_EQ(
-      model::to_text(LoopAllocator(space, 0, machine).allocate(sequence), problem.accelerator),
-      "L3[WIO] K8 - L2[WI] N1 K4X - L1[O] C2 P4 C16X - L0[W] N1");
+  EXPECT_EQ(model::to_text(LoopAllocator(layer).allocate(sequence), problem.accelerator),
+            "L3[WIO] K8 - L2[WI] N1 K4X - L1[O] C2 P4 C16X - L0[W] N1");
 }
 
 TEST(LoopAllocator, TheFirstLoopThatIsLeftOverIsTheInnermost) {
@@ -64,7 +64,8 @@ TEST(LoopAllocator, TheFirstLoopThatIsLeftOverIsTheInnermost) {
   machine.capacity_words[2] = 2;
   machine.spatial_limit[1][Dim::C] = machine.spatial_limit[2][Dim::K] = 1;
   LoopSequence sequence = prime_loops(space.layer(0));
-  const LoopAllocator allocator(space, 0, machine);
+  const LayerSpace layer(space, 0, machine);
+  const LoopAllocator allocator(layer);
   for (Dim dim : {Dim::P, Dim::C, Dim::K}) {
     std::stable_partition(
         sequence.begin(), sequence.end(), [&](const PrimeLoop& loop) { return loop.dim == dim; });
@@ -78,11 +79,12 @@ TEST(LoopAllocator, EverySequenceGivesAMappingThatFits) {
   const model::Machine machine = default_machine(problem);
   std::mt19937_64 rng(1);
   for (std::size_t i = 0; i < space.num_layers(); ++i) {
+    const LayerSpace layer(space, i, machine);
     LoopSequence sequence = prime_loops(space.layer(i));
     for (int trial = 0; trial < 50; ++trial) {
       std::shuffle(sequence.begin(), sequence.end(), rng);
-      const model::Mapping mapping = LoopAllocator(space, i, machine).allocate(sequence);
-      EXPECT_TRUE(space.fits(mapping, i, machine));
+      const model::Mapping mapping = LoopAllocator(layer).allocate(sequence);
+      EXPECT_TRUE(layer.fits(mapping));
       EXPECT_TRUE(model::is_perfect(mapping, space.layer(i)));
       EXPECT_TRUE(model::rule_violations(mapping, problem.accelerator).empty());
       LoopSequence back = sequence_of(mapping, space.mapspace());
@@ -100,10 +102,10 @@ TEST(LoopAllocator, GivesBackAMappingThatFillsTheHardware) {
   ASSERT_TRUE(hardware);
   const model::Machine machine = model::resolve(problem.accelerator, *hardware);
   const LoopSequence sequence = sequence_of(mapping, space.mapspace());
+  const LayerSpace layer(space, 0, machine);
   EvaluationMeter meter;
-  const LayerPoint before = space.cost(mapping, 0, machine, meter);
-  const LayerPoint after =
-      space.cost(LoopAllocator(space, 0, machine).allocate(sequence), 0, machine, meter);
+  const CostedMapping before = layer.evaluate(mapping, meter);
+  const CostedMapping after = layer.evaluate(LoopAllocator(layer).allocate(sequence), meter);
   EXPECT_LE(after.energy_pj * after.cycles, before.energy_pj * before.cycles);
 }
 
@@ -111,7 +113,10 @@ TEST(Annealing, AcceptsBetterAlwaysAndWorseByTemperature) {
   std::mt19937_64 rng(1);
   const auto share_accepted = [&](double now, double next, double temperature) {
     int accepted = 0;
-    for (int i = 0; i < 10000; ++i) accepted += accepts(now, next, temperature, rng) ? 1 : 0;
+    for (int i = 0; i < 10000; ++i) {
+      MetropolisRule rule(now, temperature, rng);
+      accepted += rule.accepts(next) ? 1 : 0;
+    }
     return accepted / 10000.0;
   };
   EXPECT_EQ(share_accepted(2.0, 1.0, 0.05), 1.0);
@@ -121,11 +126,23 @@ TEST(Annealing, AcceptsBetterAlwaysAndWorseByTemperature) {
   EXPECT_LT(share_accepted(1.0, 1.05, 0.005), 0.001);
 }
 
+TEST(Annealing, AValueIsJudgedLikeItsLowerBound) {
+  // What is accepted at its lower bound is accepted or not by the same number.
+  std::mt19937_64 rng(2);
+  for (int i = 0; i < 1000; ++i) {
+    MetropolisRule rule(1.0, 0.05, rng);
+    const bool bound = rule.accepts(1.02);
+    const bool value = rule.accepts(1.05);
+    EXPECT_TRUE(bound || !value);
+    EXPECT_EQ(rule.accepts(1.05), value);
+  }
+}
+
 TEST(Annealing, CoolsFromTheFirstTemperatureToTheLast) {
-  const AnnealingPlan plan;
-  EXPECT_DOUBLE_EQ(temperature(plan, 0.0), 0.05);
+  const AnnealingSchedule schedule;
+  EXPECT_DOUBLE_EQ(schedule.temperature(0.0), 0.05);
   // SALSA's factor of 0.995 per iteration, 1,000 times.
-  EXPECT_NEAR(temperature(plan, 1.0) / (0.05 * std::pow(0.995, 1000)), 1.0, 0.01);
+  EXPECT_NEAR(schedule.temperature(1.0) / (0.05 * std::pow(0.995, 1000)), 1.0, 0.01);
 }
 
 class LayerAnnealing : public ::testing::Test {
@@ -138,18 +155,19 @@ class LayerAnnealing : public ::testing::Test {
     EvaluationMeter meter;
     LoopSequence sequence = prime_loops(space.layer(0));
     std::reverse(sequence.begin(), sequence.end());
-    const AnnealedLayer start = {
-        sequence,
-        space.cost(LoopAllocator(space, 0, machine).allocate(sequence), 0, machine, meter)};
+    const LayerSpace layer(space, 0, machine);
+    const AnnealedLayer start = {sequence,
+                                 layer.evaluate(LoopAllocator(layer).allocate(sequence), meter)};
     const LayerWeights weights = layer_weights(
         space, space.assemble(model::default_hardware(problem.accelerator), {start.point}));
     EXPECT_NEAR(weights.value(start.point), 2.0, 1e-9);  // energy's share + cycles' share
-    AnnealingPlan plan;
-    plan.iterations = iterations;
+    AnnealingSchedule schedule;
+    schedule.iterations = iterations;
     std::mt19937_64 rng(4);
     EvaluationMeter used;
+    const Monitor monitor;
     const AnnealedLayer best =
-        anneal_layer(space, 0, machine, weights, plan, start, Monitor{}, used, rng);
+        LayerAnnealer(layer, weights, monitor, used, rng).anneal_sequence(start, schedule);
     return {weights.value(best.point), used.used};
   }
 };
@@ -177,23 +195,24 @@ TEST(FactorAnnealing, NeverEndsWorseAndCountsWhatItCosts) {
   const DiscreteSpace space(problem);
   const model::Machine machine = default_machine(problem);
   EvaluationMeter meter;
-  const LayerPoint start =
-      space.cost(outermost_mapping(space.mapspace(), space.layer(0)), 0, machine, meter);
+  const LayerSpace layer(space, 0, machine);
+  const CostedMapping start = layer.evaluate(layer.smallest_tiles(), meter);
   const LayerWeights weights =
       layer_weights(space, space.assemble(model::default_hardware(problem.accelerator), {start}));
   double last = 2.0;  // the start's own
   for (std::int64_t iterations : {0, 20, 2000}) {
-    AnnealingPlan plan;
-    plan.iterations = iterations;
+    AnnealingSchedule schedule;
+    schedule.iterations = iterations;
     std::mt19937_64 rng(4);
     EvaluationMeter used;
-    const LayerPoint best =
-        anneal_factors(space, 0, machine, weights, plan, start, Monitor{}, used, rng);
+    const Monitor monitor;
+    const CostedMapping best =
+        LayerAnnealer(layer, weights, monitor, used, rng).anneal_factors(start, schedule);
     EXPECT_LE(used.used, iterations);
-    EXPECT_TRUE(space.fits(best.mapping, 0, machine));
+    EXPECT_TRUE(layer.fits(best.mapping));
     EXPECT_LE(weights.value(best), last * (1.0 + 1e-9));
     last = weights.value(best);
-    const LayerPoint again = space.cost(best.mapping, 0, machine, meter);
+    const CostedMapping again = layer.evaluate(best.mapping, meter);
     EXPECT_EQ(again.cycles, best.cycles);
     EXPECT_EQ(again.energy_pj, best.energy_pj);
   }
@@ -211,15 +230,17 @@ TEST(FactorAnnealing, ReachesTheOptimumOfOneLayer) {
     const DiscreteSpace space(problem);
     const model::Machine machine = model::resolve(problem.accelerator, exact.best->hardware);
     EvaluationMeter meter;
-    const LayerPoint start =
-        space.cost(outermost_mapping(space.mapspace(), space.layer(0)), 0, machine, meter);
-    AnnealingPlan plan;
-    plan.iterations = 4000;
+    const LayerSpace layer(space, 0, machine);
+    const CostedMapping start = layer.evaluate(layer.smallest_tiles(), meter);
+    AnnealingSchedule schedule;
+    schedule.iterations = 4000;
     double least_uj = std::numeric_limits<double>::infinity();
     for (unsigned seed = 0; seed < 4; ++seed) {
       std::mt19937_64 rng(seed);
-      const LayerPoint best = anneal_factors(
-          space, 0, machine, LayerWeights{1.0, 0.0}, plan, start, Monitor{}, meter, rng);
+      const LayerWeights energy{1.0, 0.0};
+      const Monitor monitor;
+      const CostedMapping best =
+          LayerAnnealer(layer, energy, monitor, meter, rng).anneal_factors(start, schedule);
       least_uj = std::min(least_uj, 1e-6 * best.energy_pj);
     }
     EXPECT_NEAR(least_uj / exact.best->cost.energy_uj, 1.0, 1e-9) << shape;

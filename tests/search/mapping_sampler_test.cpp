@@ -1,4 +1,4 @@
-#include "search/mapping_sampler.h"
+#include "search/sampling/mapping_sampler.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "search/mapspace.h"
+#include "search/space/mapspace.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 
@@ -125,6 +125,7 @@ TEST(MappingSampler, EveryOtherRowIsDense) {
       request_of({layer_of("R3 S3 P112 Q112 C128 K128"), layer_of("P4096 C4096 K1024")}, 80);
   request.fixed = {{"pe_dim", 16}};
   const std::vector<SampledMapping> rows = sample_mappings(request);
+  const model::Evaluator evaluator(request.accelerator);
   std::set<std::string> dense;
   for (std::size_t i = 0; i < rows.size(); ++i) {
     if (i / 2 % 2 == 0) continue;  // rows alternate between two layers
@@ -138,7 +139,7 @@ TEST(MappingSampler, EveryOtherRowIsDense) {
         model::Mapping larger = row.mapping;
         larger.levels[3].temporal[dim] /= prime;
         larger.levels[1].temporal[dim] *= prime;
-        EXPECT_FALSE(fits(larger, layer, request.accelerator, machine))
+        EXPECT_FALSE(evaluator.tiles_fit(larger, layer, machine))
             << text_of(row) << ": " << model::name(dim) << prime << " more fits";
       }
     }

@@ -1,4 +1,4 @@
-#include "search/mapspace.h"
+#include "search/space/mapspace.h"
 
 #include <gtest/gtest.h>
 
@@ -109,20 +109,6 @@ TEST(RandomBelow, IsUniformEnough) {
   constexpr int kDraws = 70000;
   for (int i = 0; i < kDraws; ++i) ++counts[random_below(rng, 7)];
   for (int count : counts) EXPECT_NEAR(count, kDraws / 7, 500);  // five standard deviations
-}
-
-TEST(Fits, IsExactAtTheCapacity) {
-  // scratchpad_kib 1: 1,024 words. Tile of weights 16 x 16 and inputs P x 16.
-  const model::Accelerator gemmini = masala::testing::gemmini();
-  const model::Machine machine =
-      model::resolve(gemmini, masala::testing::hardware_of(gemmini, {{"scratchpad_kib", 1}}));
-  const auto fit = [&](const char* layer, const char* mapping) {
-    return fits(masala::testing::mapping_of(mapping, gemmini), layer_of(layer), gemmini, machine);
-  };
-  EXPECT_TRUE(
-      fit("P48 C16 K16", "L3[WIO] N1 - L2[WI] K16X - L1[O] P48 C16X - L0[W] N1"));  // 256 + 768
-  EXPECT_FALSE(fit("P49 C16 K16",
-                   "L3[WIO] N1 - L2[WI] K16X - L1[O] P49 C16X - L0[W] N1"));  // one column more
 }
 
 }  // namespace

@@ -122,8 +122,8 @@ std::set<std::pair<double, double>> costs_on(const model::Machine& machine,
                                              const std::vector<Mapping>& mappings) {
   std::set<std::pair<double, double>> costs;
   for (const Mapping& mapping : mappings) {
-    const auto needed = problem.driver_need
-                            ? problem.driver_need(mapping, layer, machine)
+    const auto needed = problem.driver_words
+                            ? problem.driver_words(mapping, layer, machine)
                             : model::words_needed(mapping, layer, problem.accelerator);
     bool fits = true;
     for (int l = 0; l + 1 < machine.num_levels; ++l) {
@@ -138,12 +138,8 @@ std::set<std::pair<double, double>> costs_on(const model::Machine& machine,
     }
     if (!fits) continue;
     const model::LayerCost cost = model::cost_of(mapping, layer, machine);
-    double cycles = cost.cycles;
-    if (problem.latency) {
-      const auto estimate = problem.latency->estimate(mapping, layer, machine, cost);
-      cycles = estimate.cycles * std::exp(problem.caution * estimate.log_std);
-    }
-    costs.insert({cost.energy_pj, cycles});
+    const auto estimate = problem.latency->estimate(mapping, layer, machine, cost);
+    costs.insert({cost.energy_pj, estimate.cycles * std::exp(problem.caution * estimate.log_std)});
   }
   return costs;
 }

@@ -1,4 +1,4 @@
-#include "search/objective.h"
+#include "search/space/objective.h"
 
 #include <gtest/gtest.h>
 
@@ -6,14 +6,11 @@
 #include <cmath>
 #include <limits>
 
-#include "search/relaxation.h"
-#include "search/size_search.h"
+#include "search/exact/size_search.h"
 #include "search_test_support.h"
 
 namespace masala::search {
 namespace {
-
-constexpr Exponents kHalfCycles = {1.0, 0.5, 0.0};
 
 TEST(Objective, ValuesFollowTheExponents) {
   EXPECT_DOUBLE_EQ(value(Objective::edp, 2.0, 3.0, 5.0), 6.0);
@@ -23,39 +20,14 @@ TEST(Objective, ValuesFollowTheExponents) {
   EXPECT_DOUBLE_EQ(value(Objective::edap, 2.0, 3.0, 5.0), 30.0);
 }
 
-TEST(Objective, ProductsHonourFractionalExponents) {
-  EXPECT_DOUBLE_EQ(product(kHalfCycles, 2.0, 9.0, 5.0), 6.0);
-  EXPECT_DOUBLE_EQ(product({0.25, 2.5, 1.0}, 16.0, 4.0, 3.0), 192.0);
+TEST(Objective, ProductsAreTheValue) {
   for (Objective objective : kAllObjectives) {
-    EXPECT_DOUBLE_EQ(product(exponents(objective), 2.7, 3.1, 0.3),
-                     value(objective, 2.7, 3.1, 0.3));
+    EXPECT_DOUBLE_EQ(product(exponents(objective), 2.7, 3.1, 0.3), value(objective, 2.7, 3.1, 0.3));
   }
 }
 
-TEST(Objective, SearchesCompareByFractionalExponents) {
-  const DiscreteSpace space(small_problem(), kHalfCycles);
-  EXPECT_DOUBLE_EQ(space.objective(3e6, 1e4, 1.0), 300.0);
-  EvaluationMeter meter;
-  const DesignState state = space.make_state(
-      *space.hardware_for(space.smallest_tiles()), space.smallest_tiles(), meter);
-  EXPECT_DOUBLE_EQ(state.objective, state.energy_pj * 1e-6 * std::sqrt(state.cycles));
-}
-
-TEST(Objective, TheRelaxedLossHonoursFractionalExponents) {
-  const auto loss = [](const Exponents& exponents) {
-    const DiscreteSpace space(small_problem(), exponents);
-    const Relaxation relaxation(space, 1);
-    torch::Tensor logs =
-        torch::zeros({relaxation.num_variables(), relaxation.size()}, model::real_options());
-    return relaxation.loss(logs, relaxation.default_order())[0].item<double>();
-  };
-  const double energy = loss({1.0, 0.0, 0.0});
-  const double cycles = loss({0.0, 1.0, 0.0});
-  EXPECT_NEAR(loss(kHalfCycles), energy + 0.5 * cycles, 1e-9);
-}
-
-TEST(SizeSearch, CombinesTheBestChoicesUnderFractionalExponents) {
-  const DiscreteSpace space(small_problem(), {0.4, 1.7, 0.0});
+TEST(SizeSearch, CombinesTheBestChoices) {
+  const DiscreteSpace space(small_problem(Objective::ed2p));
   std::mt19937_64 rng(3);
   for (int i = 0; i < 100; ++i) {
     std::vector<std::vector<Choice>> choices(3);
@@ -72,10 +44,10 @@ TEST(SizeSearch, CombinesTheBestChoicesUnderFractionalExponents) {
     for (const Choice& a : choices[0]) {
       for (const Choice& b : choices[1]) {
         for (const Choice& c : choices[2]) {
-          best = std::min(best,
-                          space.objective(a.energy_pj + b.energy_pj + c.energy_pj,
-                                          a.cycles + b.cycles + c.cycles,
-                                          1.0));
+          best = std::min(
+              best,
+              space.objective(
+                  a.energy_pj + b.energy_pj + c.energy_pj, a.cycles + b.cycles + c.cycles, 1.0));
         }
       }
     }

@@ -1,7 +1,8 @@
 // Small problems that the search tests share.
 #pragma once
 
-#include "search/design_state.h"
+#include "search/searcher.h"
+#include "search/space/discrete_space.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 

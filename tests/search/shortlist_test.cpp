@@ -1,4 +1,4 @@
-#include "search/shortlist.h"
+#include "search/exact/shortlist.h"
 
 #include <gtest/gtest.h>
 
@@ -6,10 +6,10 @@
 #include <set>
 #include <stdexcept>
 
-#include "search/best_sampler.h"
 #include "search/fake_latency.h"
-#include "search/hardware_space.h"
+#include "search/sampling/best_sampler.h"
 #include "search/search_test_support.h"
+#include "search/space/hardware_space.h"
 
 namespace masala::search {
 namespace {
@@ -36,14 +36,14 @@ Problem tiny_problem() {
   return problem;
 }
 
-std::vector<LayerPoint> listed(const Problem& problem, std::size_t count) {
+std::vector<CostedMapping> listed(const Problem& problem, std::size_t count) {
   return shortlist(problem, small_hardware(problem), problem.workload.layers[0], {count, edp});
 }
 
 TEST(Shortlist, BeginsWithTheOptimum) {
   Problem problem = tiny_problem();
   problem.fixed = {{"pe_dim", 16}, {"scratchpad_kib", 4}, {"accumulator_kib", 4}};
-  const std::vector<LayerPoint> best = listed(problem, 1);
+  const std::vector<CostedMapping> best = listed(problem, 1);
   ASSERT_EQ(best.size(), 1U);
   const double optimum = brute_force_optimum(problem);
   EXPECT_NEAR(edp(best[0].energy_pj, best[0].cycles), optimum, 1e-9 * optimum);
@@ -53,20 +53,20 @@ TEST(Shortlist, IsTheHeadOfAllMappingsByPriceWithALatencyModelToo) {
   Problem problem = tiny_problem();
   for (bool has_model : {false, true}) {
     if (has_model) problem.latency = std::make_shared<FakeLatency>();
-    const std::vector<LayerPoint> all = listed(problem, 1000000);
+    const std::vector<CostedMapping> all = listed(problem, 1000000);
     ASSERT_GT(all.size(), 100U);
     std::set<std::string> texts;
     const model::Machine machine = model::resolve(problem.accelerator, small_hardware(problem));
     for (std::size_t i = 0; i < all.size(); ++i) {
       texts.insert(model::to_text(all[i].mapping, problem.accelerator));
-      EXPECT_TRUE(fits(all[i].mapping, problem.workload.layers[0], problem.accelerator, machine));
+      EXPECT_TRUE(problem.evaluator().fits(all[i].mapping, problem.workload.layers[0], machine));
       if (i > 0) {
         EXPECT_LE(edp(all[i - 1].energy_pj, all[i - 1].cycles),
                   edp(all[i].energy_pj, all[i].cycles));
       }
     }
     EXPECT_EQ(texts.size(), all.size());
-    const std::vector<LayerPoint> head = listed(problem, 20);
+    const std::vector<CostedMapping> head = listed(problem, 20);
     ASSERT_EQ(head.size(), 20U);
     for (std::size_t i = 0; i < head.size(); ++i) {
       EXPECT_EQ(model::to_text(head[i].mapping, problem.accelerator),
@@ -79,7 +79,7 @@ TEST(Shortlist, IsTheHeadOfAllMappingsByPriceWithALatencyModelToo) {
 
 TEST(Shortlist, TheDriverDecidesWhatRuns) {
   Problem problem = tiny_problem();
-  problem.driver_need = [](const model::Mapping&, const model::Layer&, const model::Machine&) {
+  problem.driver_words = [](const model::Mapping&, const model::Layer&, const model::Machine&) {
     model::PerLevel<std::int64_t> words{};
     words[1] = 1 << 30;
     return words;
@@ -122,7 +122,7 @@ TEST(BestSampler, RowsAreAmongTheBestOfTheirHardware) {
     if (i >= 2 && !same_hardware(rows[i].hardware, rows[i - 2].hardware)) ++new_hardware;
     // The first of four has the least price for some weight: nothing is better in both.
     const auto everything = shortlist(request.problem, rows[i].hardware, layer, {1000000, edp});
-    for (const LayerPoint& other : everything) {
+    for (const CostedMapping& other : everything) {
       EXPECT_FALSE(other.energy_pj < cost.energy_pj * (1 - 1e-9) && other.cycles < cost.cycles);
     }
   }

@@ -1,7 +1,8 @@
-#include "search/tile_moves.h"
+#include "search/moves/tile_moves.h"
 
 #include <gtest/gtest.h>
 
+#include "model/evaluator.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 
@@ -14,6 +15,7 @@ using model::Dim;
 class TileMoves : public ::testing::Test {
  protected:
   const model::Accelerator accelerator_ = masala::testing::gemmini();
+  const model::Evaluator evaluator_{accelerator_};
   const Mapspace mapspace_ = make_mapspace(accelerator_);
   const model::Layer layer_ = layer_of("R3 S3 P28 Q28 C24 K40");
   std::mt19937_64 rng_{3};
@@ -50,7 +52,7 @@ TEST_F(TileMoves, UnrollsTheLargestDivisorsThatTheArrayHolds) {
 TEST_F(TileMoves, GrowsUntilNothingFitsAndShrinksUntilItDoes) {
   const model::Machine small = machine(8, 4);
   const auto runs = [&](const model::Mapping& mapping) {
-    return fits(mapping, layer_, accelerator_, small);
+    return evaluator_.tiles_fit(mapping, layer_, small);
   };
   for (int i = 0; i < 20; ++i) {
     model::Mapping mapping = outermost_mapping(mapspace_, layer_);
@@ -85,7 +87,7 @@ TEST_F(TileMoves, ShrinkingEnds) {
 TEST_F(TileMoves, ResizedTilesRunAndGrowOnlyIfAsked) {
   const model::Machine small = machine(8, 4);
   const auto runs = [&](const model::Mapping& mapping) {
-    return fits(mapping, layer_, accelerator_, small);
+    return evaluator_.tiles_fit(mapping, layer_, small);
   };
   int imperfect = 0;
   for (int i = 0; i < 40; ++i) {

@@ -54,7 +54,7 @@ class GemminiTarget : public model::Target {
                                     const std::string& program) const override {
     return driver_problems(accelerator, program_of_name(program));
   }
-  model::DriverWords driver_words(const Accelerator& accelerator) const override {
+  model::WordsNeeded driver_words(const Accelerator& accelerator) const override {
     return gemmini::driver_words(accelerator);
   }
   model::PreparedRun prepare(const Mapping& mapping,

@@ -23,7 +23,7 @@ std::int64_t doubled(double rows, std::int64_t row_words) {
 
 }  // namespace
 
-model::DriverWords driver_words(const model::Accelerator& accelerator) {
+model::WordsNeeded driver_words(const model::Accelerator& accelerator) {
   if (!driver_problems(accelerator, ProgramKind::clean).empty()) return nullptr;
   const auto& levels = accelerator.levels;
   if (!levels[kScratchpad].double_buffered || !levels[kAccumulator].double_buffered) return nullptr;

@@ -10,6 +10,6 @@ namespace masala::gemmini {
 // than its own words, or less where factors of C and K are split differently.
 // Null where the accelerator has driver_problems(), and where its memories are not double-buffered:
 // there, a tile may be larger than the driver can run.
-model::DriverWords driver_words(const model::Accelerator& accelerator);
+model::WordsNeeded driver_words(const model::Accelerator& accelerator);
 
 }  // namespace masala::gemmini
