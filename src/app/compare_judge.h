@@ -13,7 +13,7 @@ namespace masala::app {
 void judge_by_simulator(const CompareRequest& request,
                         const Monitor& monitor,
                         double from,
-                        Comparison& comparison);
+                        CompareResult& result);
 
 // Measured cycles by shape, hardware and mapping text; rows of the same count by their geometric
 // mean.

@@ -14,6 +14,7 @@
 #include "io/sha256.h"
 #include "io/text.h"
 #include "learned/ensemble.h"
+#include "model/batch.h"
 #include "targets/targets.h"
 
 namespace masala::io {

@@ -64,7 +64,7 @@ class LearnedLatency : public model::LatencyModel {
                             const model::Machine& machine,
                             double compute_cycles,
                             double /*roofline_cycles*/) const override {
-    return base_->least_cycles(layer, machine, compute_cycles);
+    return base_->lower_bound_cycles(layer, machine, compute_cycles);
   }
 
  private:

@@ -39,7 +39,7 @@ class MappingBase : public LatencyBase {
     return names;
   }
 
-  double least_cycles(const model::Layer& /*layer*/,
+  double lower_bound_cycles(const model::Layer& /*layer*/,
                       const model::Machine& /*machine*/,
                       double /*compute_cycles*/) const override {
     return 0.0;  // a network without a model promises nothing

@@ -32,7 +32,7 @@ class LatencyBase {
   virtual std::vector<std::string> feature_names() const = 0;
   // A bound from below on the cycles of any mapping of the layer whose MACs over used PEs are
   // `compute_cycles`.
-  virtual double least_cycles(const Layer& layer,
+  virtual double lower_bound_cycles(const Layer& layer,
                               const Machine& machine,
                               double compute_cycles) const = 0;
   virtual BasePoint at(const Mapping& mapping,

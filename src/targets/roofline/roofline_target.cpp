@@ -48,7 +48,7 @@ class RooflineBase : public model::LatencyBase {
     return names;
   }
 
-  double least_cycles(const model::Layer& /*layer*/,
+  double lower_bound_cycles(const model::Layer& /*layer*/,
                       const model::Machine& /*machine*/,
                       double compute_cycles) const override {
     return compute_cycles;

@@ -38,7 +38,7 @@ class GemminiBase : public model::LatencyBase {
   std::vector<std::string> feature_names() const override { return gemmini_feature_names(); }
 
   // The unrollers fill the array from the tile, whatever the spatial factors of the mapping say.
-  double least_cycles(const model::Layer& layer,
+  double lower_bound_cycles(const model::Layer& layer,
                       const model::Machine& machine,
                       double /*compute_cycles*/) const override {
     double pes = 1.0;
