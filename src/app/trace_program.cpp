@@ -27,6 +27,13 @@ bool contains(const std::vector<std::string>& names, const std::string& name) {
   return std::find(names.begin(), names.end(), name) != names.end();
 }
 
+// "a, b and c"; of at least two.
+std::string listed(std::vector<std::string> names) {
+  const std::string last = names.back();
+  names.pop_back();
+  return fmt::format("{} and {}", fmt::join(names, ", "), last);
+}
+
 // A column whose values must agree says none of the expected, or several.
 [[noreturn]] void refuse_column(const io::CsvTable& csv,
                                 const char* column,
@@ -73,7 +80,7 @@ std::optional<std::string> cache_of(const model::Target& target, const io::CsvTa
         csv,
         kColumn,
         values,
-        fmt::format("one of {} in all rows, or --cache", io::listed(target.cache_states(), "and")));
+        fmt::format("one of {} in all rows, or --cache", listed(target.cache_states())));
   }
   return *values.begin();
 }

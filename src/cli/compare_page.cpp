@@ -48,7 +48,7 @@ ordered_json error_chart(const Comparison& comparison) {
     for (const ComparedWorkload& compared : comparison.workloads) {
       const Contender& contender = compared.contenders[m];
       if (contender.has_default_tiles) continue;
-      const std::vector<double> predicted = predicted_cycles(contender.design);
+      const std::vector<double> predicted = app::predicted_cycles(contender.design);
       for (std::size_t i = 0; i < predicted.size(); ++i) {
         const double judged = contender.judged_cycles[i];
         points.push_back({{"x", judged}, {"y", predicted[i]}});

@@ -9,12 +9,12 @@
 namespace masala::cli {
 
 // What the latency models bought, in one sentence.
-std::string verdict(const Comparison& comparison);
+std::string verdict(const app::Comparison& comparison);
 
 // One row per model, of one workload.
-Table compare_table(const ComparedWorkload& compared, const model::Accelerator& accelerator);
+Table compare_table(const app::ComparedWorkload& compared, const model::Accelerator& accelerator);
 // The same over all workloads: geometric means and prediction errors.
-Table mean_table(const Comparison& comparison);
+Table mean_table(const app::Comparison& comparison);
 
 std::string compare_text(const app::CompareRequest& request, const app::CompareResult& result);
 

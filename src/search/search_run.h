@@ -58,6 +58,7 @@ class SearchRun {
   // Knows whether it was heard, so that the summary can say whether the search was cut short.
   const Monitor& monitor() const { return watched_.monitor(); }
   History& history() { return history_; }
+  const History& history() const { return history_; }
 
   // Starts the progress, of so much work in all.
   ProgressTracker& track(const std::string& phase, double total_work);
