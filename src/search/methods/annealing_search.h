@@ -1,5 +1,5 @@
-// Method `annealing`: simulated annealing in two loops, hardware outside, the loop sequence of every
-// layer inside.
+// Method `annealing`: simulated annealing in two loops, hardware outside, the loop sequence of
+// every layer inside.
 //
 // A mapping is a sequence of prime loops that memory allocation turns into factors and orders;
 // neighbours swap two loops. Hardware moves by ever smaller steps, and layers are annealed anew on

@@ -1,4 +1,5 @@
-// Method `bayesian`: Bayesian optimisation of the hardware with a random mapper inside. A yardstick.
+// Method `bayesian`: Bayesian optimisation of the hardware with a random mapper inside. A
+// yardstick.
 //
 // A Gaussian process of ln(objective) over the logarithms of the free hardware values proposes the
 // point of greatest expected improvement among candidates all over the space and around the best
