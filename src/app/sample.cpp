@@ -81,7 +81,7 @@ std::vector<search::SampledMapping> draw_best(const Sampling& sampling) {
 }
 
 std::vector<search::SampledMapping> draw_any(const Sampling& sampling) {
-  search::SampleRequest sample;
+  search::MappingSampleRequest sample;
   sample.accelerator = sampling.loaded.accelerator;
   sample.fixed = sampling.request.fixed;
   sample.layers = sampling.layers;

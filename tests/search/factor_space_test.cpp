@@ -122,11 +122,10 @@ TEST(Shortlist, SplitsThatDoNotFitMemoryAreRefused) {
   const Problem problem = deep_problem("K720720");
   ShortlistRequest request;
   request.price = [](double energy_pj, double cycles) { return energy_pj * cycles; };
-  EXPECT_THROW(shortlist(problem,
-                         model::default_hardware(problem.accelerator),
-                         problem.workload.layers[0],
-                         request),
-               std::invalid_argument);
+  const DiscreteSpace space(problem);
+  const model::Machine machine =
+      model::resolve(problem.accelerator, model::default_hardware(problem.accelerator));
+  EXPECT_THROW(shortlist({space, 0, machine}, request), std::invalid_argument);
 }
 
 }  // namespace

@@ -153,7 +153,7 @@ TEST(ASearchStoppedAtOnce, HasNoDesign) {
 }
 
 TEST(MappingSampler, EndsOnRequest) {
-  SampleRequest request;
+  MappingSampleRequest request;
   request.accelerator = masala::testing::gemmini();
   request.layers = {layer_of("R3 S3 P56 Q56 C64 K64"), layer_of("P128 C768 K768")};
   request.count = 10000000;

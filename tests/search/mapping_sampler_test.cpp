@@ -8,6 +8,7 @@
 #include <set>
 #include <stdexcept>
 
+#include "model/evaluator.h"
 #include "search/space/mapspace.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
@@ -18,8 +19,8 @@ namespace {
 using masala::testing::layer_of;
 using model::Dim;
 
-SampleRequest request_of(std::vector<model::Layer> layers, std::int64_t count) {
-  SampleRequest request;
+MappingSampleRequest request_of(std::vector<model::Layer> layers, std::int64_t count) {
+  MappingSampleRequest request;
   request.accelerator = masala::testing::gemmini();
   request.layers = std::move(layers);
   request.count = count;

@@ -37,7 +37,9 @@ Problem tiny_problem() {
 }
 
 std::vector<CostedMapping> listed(const Problem& problem, std::size_t count) {
-  return shortlist(problem, small_hardware(problem), problem.workload.layers[0], {count, edp});
+  const DiscreteSpace space(problem);
+  const model::Machine machine = model::resolve(problem.accelerator, small_hardware(problem));
+  return shortlist({space, 0, machine}, {count, edp});
 }
 
 TEST(Shortlist, BeginsWithTheOptimum) {
@@ -107,6 +109,9 @@ TEST(BestSampler, RowsAreAmongTheBestOfTheirHardware) {
   const BestSampleRequest request = request_of(64);
   const std::vector<SampledMapping> rows = sample_best(request);
   ASSERT_EQ(rows.size(), 64U);
+  Problem both = request.problem;
+  both.workload.layers = request.layers;
+  const DiscreteSpace space(both);
   std::vector<std::int64_t> turns(2, 0);
   int new_hardware = 0;
   for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -121,7 +126,7 @@ TEST(BestSampler, RowsAreAmongTheBestOfTheirHardware) {
     }
     if (i >= 2 && !same_hardware(rows[i].hardware, rows[i - 2].hardware)) ++new_hardware;
     // The first of four has the least price for some weight: nothing is better in both.
-    const auto everything = shortlist(request.problem, rows[i].hardware, layer, {1000000, edp});
+    const auto everything = shortlist({space, i % 2, machine}, {1000000, edp});
     for (const CostedMapping& other : everything) {
       EXPECT_FALSE(other.energy_pj < cost.energy_pj * (1 - 1e-9) && other.cycles < cost.cycles);
     }

@@ -30,13 +30,13 @@ class ExactSearch {
         incumbent_(std::move(incumbent)) {}
 
   void run() {
-    std::vector<DesignBound> all = design_bounds(space_, groups_, monitor_);
+    std::vector<ParameterBound> all = parameter_bounds(space_, groups_, monitor_);
     if (all.empty() || monitor_.stop_requested()) return;
     ProgressTracker tracker(monitor_, static_cast<double>(all.size()));
     tracker.set_phase("enumeration");
     // The most promising one first: what it yields prunes the others.
-    const auto first =
-        std::min_element(all.begin(), all.end(), [](const DesignBound& a, const DesignBound& b) {
+    const auto first = std::min_element(
+        all.begin(), all.end(), [](const ParameterBound& a, const ParameterBound& b) {
           return a.objective < b.objective;
         });
     if (first->objective >= incumbent_.objective) return;
@@ -51,8 +51,8 @@ class ExactSearch {
 
  private:
   // Divides the choices of parameters until none of a set can hold a better design.
-  void search(std::vector<DesignBound> bounds, ProgressTracker& tracker) {
-    const auto is_pruned = [&](const DesignBound& bound) {
+  void search(std::vector<ParameterBound> bounds, ProgressTracker& tracker) {
+    const auto is_pruned = [&](const ParameterBound& bound) {
       return bound.objective >= incumbent_.objective;
     };
     bounds.erase(std::remove_if(bounds.begin(), bounds.end(), is_pruned), bounds.end());
@@ -62,15 +62,15 @@ class ExactSearch {
         !may_be_better(joint_bound(bounds, space_, groups_), tracker))
       return;
     const auto middle = bounds.begin() + static_cast<std::ptrdiff_t>(bounds.size() / 2);
-    std::vector<DesignBound> upper(std::make_move_iterator(middle),
-                                   std::make_move_iterator(bounds.end()));
+    std::vector<ParameterBound> upper(std::make_move_iterator(middle),
+                                      std::make_move_iterator(bounds.end()));
     bounds.erase(middle, bounds.end());
     search(std::move(upper), tracker);
     search(std::move(bounds), tracker);
   }
 
   // Whether some design could beat the best one even at the least costs of all the choices.
-  bool may_be_better(const DesignBound& bound, ProgressTracker& tracker) {
+  bool may_be_better(const ParameterBound& bound, ProgressTracker& tracker) {
     const ParameterPoint point(space_, bound.choices);
     const std::vector<LayerEnumerator> layers = enumerators(point);
     if (layers.size() < groups_.size()) return false;
@@ -78,7 +78,7 @@ class ExactSearch {
     return best_sizes(weighted(fronts), point, space_, incumbent_.objective, monitor_).has_value();
   }
 
-  void search_point(const DesignBound& bound, ProgressTracker& tracker) {
+  void search_point(const ParameterBound& bound, ProgressTracker& tracker) {
     const ParameterPoint point(space_, bound.choices);
     const std::vector<LayerEnumerator> layers = enumerators(point);
     if (layers.size() < groups_.size()) return;
@@ -117,7 +117,7 @@ class ExactSearch {
 
   // One front per group; `work` of the search's progress.
   std::vector<LayerFront> enumerate(const std::vector<LayerEnumerator>& layers,
-                                    const DesignBound& bound,
+                                    const ParameterBound& bound,
                                     const ParameterPoint& point,
                                     double work,
                                     ProgressTracker& tracker) {

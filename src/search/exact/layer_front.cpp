@@ -50,8 +50,8 @@ model::Mapping LayerEnumerator::mapping(const MappingKey& key) const {
   return found;
 }
 
-// Adds the mapping to the front. An estimate of its cycles may be slow: only where even the bound
-// from below does not settle the matter.
+// Adds the mapping to the front. An estimate of its cycles may be slow: it is asked for only where
+// the lower bound neither prunes the mapping nor is dominated.
 void LayerEnumerator::cost(const model::Mapping& mapping, const MappingKey& key, Run& run) const {
   const std::size_t num_sizes = point_.sizes().size();
   const model::LayerCost roofline = model::cost_of(mapping, layer_, point_.largest());

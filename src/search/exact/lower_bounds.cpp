@@ -76,7 +76,9 @@ model::Hardware smallest_sizes(const Problem& problem,
   return hardware;
 }
 
-void sum_up(DesignBound& bound, const DiscreteSpace& space, const std::vector<LayerGroup>& groups) {
+void sum_up(ParameterBound& bound,
+            const DiscreteSpace& space,
+            const std::vector<LayerGroup>& groups) {
   bound.total = {};
   for (std::size_t g = 0; g < groups.size(); ++g) {
     bound.total.energy_pj += groups[g].executions * bound.layers[g].energy_pj;
@@ -135,17 +137,17 @@ std::vector<LayerGroup> grouped(const model::Workload& workload) {
   return groups;
 }
 
-std::vector<DesignBound> design_bounds(const DiscreteSpace& space,
-                                       const std::vector<LayerGroup>& groups,
-                                       const Monitor& monitor) {
+std::vector<ParameterBound> parameter_bounds(const DiscreteSpace& space,
+                                             const std::vector<LayerGroup>& groups,
+                                             const Monitor& monitor) {
   const Problem& problem = space.problem();
-  std::vector<DesignBound> all;
+  std::vector<ParameterBound> all;
   const auto grid = parameter_grid(problem, kMostParameterPoints);
   for (const ParameterPoint::Parameters& parameters : *grid) {
     if (monitor.stop_requested()) break;
     const model::Hardware hardware = smallest_sizes(problem, parameters);
     const model::Machine machine = model::resolve(problem.accelerator, hardware);
-    DesignBound bound;
+    ParameterBound bound;
     bound.choices = {parameters};
     bound.area_mm2 = model::area_mm2(problem.accelerator, hardware);
     for (const LayerGroup& group : groups)
@@ -156,12 +158,12 @@ std::vector<DesignBound> design_bounds(const DiscreteSpace& space,
   return all;
 }
 
-DesignBound joint_bound(const std::vector<DesignBound>& bounds,
-                        const DiscreteSpace& space,
-                        const std::vector<LayerGroup>& groups) {
-  DesignBound all = bounds.front();
+ParameterBound joint_bound(const std::vector<ParameterBound>& bounds,
+                           const DiscreteSpace& space,
+                           const std::vector<LayerGroup>& groups) {
+  ParameterBound all = bounds.front();
   for (std::size_t i = 1; i < bounds.size(); ++i) {
-    const DesignBound& other = bounds[i];
+    const ParameterBound& other = bounds[i];
     all.choices.push_back(other.choices.front());
     all.area_mm2 = std::min(all.area_mm2, other.area_mm2);
     for (std::size_t g = 0; g < groups.size(); ++g) {

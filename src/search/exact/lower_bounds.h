@@ -27,7 +27,7 @@ struct LayerGroup {
 std::vector<LayerGroup> grouped(const model::Workload& workload);
 
 // Lower bounds at one choice of the parameters, or at each of several.
-struct DesignBound {
+struct ParameterBound {
   std::vector<ParameterPoint::Parameters> choices;
   std::vector<CostBound> layers;  // per group, one execution
   CostBound total;                // all executions
@@ -38,13 +38,13 @@ struct DesignBound {
 // One per choice of the parameters, in the order of their values; fewer once stopped. At most
 // kMostParameterPoints.
 inline constexpr std::size_t kMostParameterPoints = 1 << 16;
-std::vector<DesignBound> design_bounds(const DiscreteSpace& space,
-                                       const std::vector<LayerGroup>& groups,
-                                       const Monitor& monitor);
+std::vector<ParameterBound> parameter_bounds(const DiscreteSpace& space,
+                                             const std::vector<LayerGroup>& groups,
+                                             const Monitor& monitor);
 
 // What holds for each of several.
-DesignBound joint_bound(const std::vector<DesignBound>& bounds,
-                        const DiscreteSpace& space,
-                        const std::vector<LayerGroup>& groups);
+ParameterBound joint_bound(const std::vector<ParameterBound>& bounds,
+                           const DiscreteSpace& space,
+                           const std::vector<LayerGroup>& groups);
 
 }  // namespace masala::search

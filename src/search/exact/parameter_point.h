@@ -25,7 +25,7 @@ struct SizedCost {
   std::array<double, model::kMaxLevels> pj_per_kib{};  // per size
 };
 
-// With several choices of the parameters every need and cost is a bound from below on those of each
+// With several choices of the parameters every need and cost is a lower bound on those of each
 // (docs/search.md); neither a latency model nor a driver's need can be bounded so.
 class ParameterPoint {
  public:

@@ -79,16 +79,6 @@ class Best {
   std::vector<Entry> entries_;
 };
 
-Problem of_layer(const Problem& problem, const model::Layer& layer) {
-  Problem alone;
-  alone.accelerator = problem.accelerator;
-  alone.workload.layers = {layer};
-  alone.latency = problem.latency;
-  alone.caution = problem.caution;
-  alone.driver_words = problem.driver_words;
-  return alone;
-}
-
 void check_size(const FactorCount& count, const model::Layer& layer) {
   std::ostringstream text;
   text << std::setprecision(3) << layer.name << ": ";
@@ -106,18 +96,15 @@ void check_size(const FactorCount& count, const model::Layer& layer) {
 
 }  // namespace
 
-std::vector<CostedMapping> shortlist(const Problem& problem,
-                                     const model::Hardware& hardware,
-                                     const model::Layer& layer,
+std::vector<CostedMapping> shortlist(const LayerSpace& space,
                                      const ShortlistRequest& request,
                                      const Monitor& monitor) {
-  const Problem alone = of_layer(problem, layer);
-  const DiscreteSpace space(alone);
-  const model::Machine machine = model::resolve(alone.accelerator, hardware);
-  check_size(count_factors(space.mapspace(), layer, machine), layer);
-  const FactorSpace factors(space.mapspace(), layer, machine);
+  const model::Layer& layer = space.layer();
+  check_size(count_factors(space.mapspace(), layer, space.machine()), layer);
+  const FactorSpace factors(space.mapspace(), layer, space.machine());
   // A latency model may tell apart orders that move the same words.
-  const OrderEnumerator orders(alone.accelerator, space.mapspace(), layer, CandidateOrders::all);
+  const OrderEnumerator orders(
+      space.whole().problem().accelerator, space.mapspace(), layer, CandidateOrders::all);
   EvaluationMeter meter;
   Best best(request.count);
   std::int64_t number = 0;
@@ -126,15 +113,14 @@ std::vector<CostedMapping> shortlist(const Problem& problem,
   };
   const auto may_fit = [&](const model::Mapping& mapping, bool /*unrolled*/) {
     monitor.throw_if_stopped();
-    return space.evaluator().tiles_fit(mapping, layer, machine);
+    return space.whole().evaluator().tiles_fit(mapping, layer, space.machine());
   };
   const auto visit = [&](model::Mapping& mapping, const FactorSpace::Splits& /*splits*/) {
     orders.for_each(mapping, [&] {
       ++number;
       monitor.throw_if_stopped();
-      if (!space.evaluator().fits(mapping, space.layer(0), machine)) return;
-      std::optional<CostedMapping> point =
-          space.evaluator().evaluate_if(admitted, mapping, space.layer(0), machine, meter);
+      if (!space.fits(mapping)) return;
+      std::optional<CostedMapping> point = space.evaluate_if(admitted, mapping, meter);
       if (!point) return;
       best.add({request.price(point->energy_pj, point->cycles), number, std::move(*point)});
     });

@@ -6,7 +6,7 @@
 #include <functional>
 #include <vector>
 
-#include "search/space/discrete_space.h"
+#include "search/space/layer_space.h"
 
 namespace masala::search {
 
@@ -21,12 +21,9 @@ struct ShortlistRequest {
 
 // Up to `count` mappings of least price, best first, of all perfect factors and the loop orders
 // that differ; of equal ones those that the enumeration meets first. Empty where none runs on the
-// hardware. Of the problem: the accelerator, its latency model with caution, and the driver's need.
-// Throws std::invalid_argument where the layer has too many mappings to go through, and
+// machine. Throws std::invalid_argument where the layer has too many mappings to go through, and
 // model::Interrupted on request.
-std::vector<CostedMapping> shortlist(const Problem& problem,
-                                     const model::Hardware& hardware,
-                                     const model::Layer& layer,
+std::vector<CostedMapping> shortlist(const LayerSpace& space,
                                      const ShortlistRequest& request,
                                      const Monitor& monitor = {});
 

@@ -55,7 +55,7 @@ class GeneticSearch {
 
  private:
   // Mutations of the hardware get smaller as the budget is used up.
-  MutationRates rates() const {
+  MutationRates rates() {
     constexpr double kLastDistance = 0.02;
     MutationRates rates;
     const double left =

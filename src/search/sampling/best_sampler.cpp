@@ -44,8 +44,7 @@ class BestOfLayer {
       : request_(request),
         monitor_(monitor),
         index_(index),
-        problem_(of_layer(request.problem, request.layers[index])),
-        space_(problem_) {}
+        space_(of_layer(request.problem, request.layers[index])) {}
 
   SampledMapping next() {
     const bool is_first = turn_ % kRowsOnHardware == 0;
@@ -53,7 +52,7 @@ class BestOfLayer {
     ++turn_;
     SampledMapping row{index_, hardware_, listed_.front().mapping, false};
     if (!is_first) row.mapping = draw_new();
-    row.is_repeated = !seen_.insert(model::to_text(row.mapping, problem_.accelerator)).second;
+    row.is_repeated = !seen_.insert(model::to_text(row.mapping, accelerator())).second;
     return row;
   }
 
@@ -70,7 +69,8 @@ class BestOfLayer {
       const auto drawn = draw_hardware(space_, rng_);
       if (!drawn) break;
       hardware_ = *drawn;
-      listed_ = shortlist(problem_, hardware_, layer(), {request_.best, price}, monitor_);
+      const model::Machine machine = model::resolve(accelerator(), hardware_);
+      listed_ = shortlist({space_, 0, machine}, {request_.best, price}, monitor_);
       if (!listed_.empty()) return;
     }
     throw std::invalid_argument(layer().name +
@@ -82,8 +82,7 @@ class BestOfLayer {
   const model::Mapping& draw_new() {
     std::vector<std::size_t> fresh;
     for (std::size_t i = 0; i < listed_.size(); ++i) {
-      if (seen_.count(model::to_text(listed_[i].mapping, problem_.accelerator)) == 0)
-        fresh.push_back(i);
+      if (seen_.count(model::to_text(listed_[i].mapping, accelerator())) == 0) fresh.push_back(i);
     }
     const std::size_t choices = fresh.empty() ? listed_.size() : fresh.size();
     const std::size_t at = draw_index(rng_, choices);
@@ -91,11 +90,11 @@ class BestOfLayer {
   }
 
   const model::Layer& layer() const { return request_.layers[index_]; }
+  const model::Accelerator& accelerator() const { return request_.problem.accelerator; }
 
   const BestSampleRequest& request_;
   const Monitor& monitor_;
   std::size_t index_;
-  Problem problem_;
   DiscreteSpace space_;
   std::mt19937_64 rng_;
   std::int64_t turn_ = 0;  // rows drawn

@@ -30,7 +30,7 @@ constexpr double kMostTiles = 1e6;
 // Draws the rows of one layer, one after the other.
 class LayerSampler {
  public:
-  LayerSampler(const SampleRequest& request,
+  LayerSampler(const MappingSampleRequest& request,
                const Mapspace& mapspace,
                std::size_t layer,
                const model::Monitor& monitor)
@@ -220,7 +220,7 @@ class LayerSampler {
     std::copy(tail.begin(), tail.end(), out);
   }
 
-  const SampleRequest& request_;
+  const MappingSampleRequest& request_;
   const model::Monitor& monitor_;
   const model::Accelerator& accelerator_;
   const Mapspace& mapspace_;
@@ -277,7 +277,7 @@ std::vector<SampledMapping> rows_in_turn(std::size_t layers,
   return rows;
 }
 
-std::vector<SampledMapping> sample_mappings(const SampleRequest& request,
+std::vector<SampledMapping> sample_mappings(const MappingSampleRequest& request,
                                             const model::Monitor& monitor) {
   const Mapspace mapspace = make_mapspace(request.accelerator);
   const auto start = [&](std::size_t layer) -> LayerSampling {

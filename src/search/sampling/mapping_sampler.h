@@ -23,7 +23,7 @@ namespace masala::search {
 using RunCheck = std::function<std::vector<std::string>(
     const model::Mapping&, const model::Layer&, const model::Hardware&)>;
 
-struct SampleRequest {
+struct MappingSampleRequest {
   model::Accelerator accelerator;
   std::vector<model::FixedValue> fixed;         // hardware values that must not change
   std::vector<model::FixedValue> checked_with;  // stand in for a draw's sizes in the capacity check
@@ -45,7 +45,7 @@ struct SampledMapping {
 // Rows in turn over the layers; the first rows of a longer sample are the shorter one, whatever the
 // threads. Throws std::invalid_argument, with a line per layer, where a layer runs on no hardware
 // that was drawn, and model::Interrupted on request.
-std::vector<SampledMapping> sample_mappings(const SampleRequest& request,
+std::vector<SampledMapping> sample_mappings(const MappingSampleRequest& request,
                                             const model::Monitor& monitor = {});
 
 // Draws the next row of a layer.
