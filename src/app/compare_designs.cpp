@@ -67,7 +67,8 @@ class DesignFinder {
     try {
       contender = default_contender(loaded_.loaded, of.workload);
     } catch (const std::invalid_argument& error) {
-      throw io::InputError(fmt::format("{}: Gemmini's own tiler: {}", of.path, error.what()));
+      throw io::InputError(fmt::format(
+          "{}: {}: {}", of.path, loaded_.loaded.target->tiler_name(), error.what()));
     }
     search::Problem problem = base_;
     problem.workload = of.workload;

@@ -5,7 +5,7 @@
 
 namespace masala::app {
 
-// Gemmini's own tiler and a found design per latency model, for every workload, not judged yet.
+// The machine's own tiler and a found design per latency model, for every workload, not judged yet.
 // Reports the share `of_all` of the whole work. Throws Interrupted when stopped.
 Comparison find_designs(const CompareRequest& request,
                         const CompareResult& loaded,

@@ -73,7 +73,8 @@ PreparedNetwork prepare_workload(const SimulateNetworkRequest& request, const Mo
   LoadedWorkload workload = load_workload(request.source, monitor);
   network.source = workload.path;
   network.workload = std::move(workload.workload);
-  network.title = network.workload.name + " with Gemmini's own tiler";
+  network.title =
+      fmt::format("{} with {}", network.workload.name, network.loaded.target->tiler_name());
   network.predicted_by = "roofline of the nearest mapping";
   prepare_simulator(request.settings, network);
   check_fixed(request.settings.fixed, accelerator);

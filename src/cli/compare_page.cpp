@@ -92,11 +92,12 @@ std::string compare_page(const app::CompareRequest& request, const app::CompareR
                               request.settings.method,
                               search::name(request.settings.objective),
                               app::judge_name(request, result)));
-  page.add_paragraph(verdict(comparison));
+  page.add_paragraph(verdict(result));
   page.add_table(mean_table(comparison));
   page.add_paragraph(
-      "Geometric means over the workloads. x = default / model: above 1 is better. Default: "
-      "Gemmini's own tiler on 16 x 16, 256 KiB, 64 KiB. Errors: of predicted cycles, by layer.");
+      fmt::format("Geometric means over the workloads. x = default / model: above 1 is better. "
+                  "Default: {}. Errors: of predicted cycles, by layer.",
+                  result.loaded.target->published_name()));
   page.add_heading("EDP over the default");
   page.add_chart(gain_chart(comparison, &Gains::edp, "times lower than the default"));
   page.add_heading("Cycles over the default");

@@ -23,7 +23,8 @@ std::string change_text(double gain, const char* less, const char* more, const c
 
 }  // namespace
 
-std::string verdict(const Comparison& comparison) {
+std::string verdict(const app::CompareResult& result) {
+  const Comparison& comparison = result.comparison;
   // The hybrid, or else the last model, against the roofline; a single model against the default.
   const std::size_t last = comparison.num_models() - 1;
   const std::size_t chosen = comparison.find(kHybrid).value_or(last);
@@ -35,7 +36,7 @@ std::string verdict(const Comparison& comparison) {
       "Designs found with the {} model have {} than {}: {} and {} ({}).",
       comparison.model(chosen),
       change_text(ours.edp / theirs.edp, "lower", "higher", "EDP"),
-      base == 0 ? std::string("Gemmini's own tiler") : "those of the " + comparison.model(base),
+      base == 0 ? result.loaded.target->tiler_name() : "those of the " + comparison.model(base),
       change_text(ours.cycles / theirs.cycles, "fewer", "more", "cycles"),
       change_text(ours.energy / theirs.energy, "less", "more", "energy"),
       comparison.workloads.size() == 1
@@ -121,9 +122,10 @@ std::string compare_text(const app::CompareRequest& request, const app::CompareR
   text += to_text(mean_table(comparison));
   text += fmt::format(
       "\n{}\n(judged by: {}; x = default / model, above 1 is better;\n"
-      "default = Gemmini's own tiler on 16 x 16, 256 KiB, 64 KiB; EDP in uJ.cycles)\n",
-      verdict(comparison),
-      app::judge_name(request, result));
+      "default = {}; EDP in uJ.cycles)\n",
+      verdict(result),
+      app::judge_name(request, result),
+      result.loaded.target->published_name());
   return text;
 }
 

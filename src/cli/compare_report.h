@@ -9,7 +9,7 @@
 namespace masala::cli {
 
 // What the latency models bought, in one sentence.
-std::string verdict(const app::Comparison& comparison);
+std::string verdict(const app::CompareResult& result);
 
 // One row per model, of one workload.
 Table compare_table(const app::ComparedWorkload& compared, const model::Accelerator& accelerator);

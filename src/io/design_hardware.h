@@ -12,7 +12,7 @@ namespace masala::io {
 // together.
 model::Hardware read_design_hardware(const Field& field, const model::Accelerator& accelerator);
 
-// "pe_dim 8 in place of 16, ...": the values that differ, empty where none do.
+// "pes 8 in place of 16, ...": the values that differ, empty where none do.
 std::string changed_values(const model::Accelerator& accelerator,
                            const model::Hardware& from,
                            const model::Hardware& to);

@@ -11,7 +11,7 @@
 
 namespace masala::io {
 
-// mapping.mapping, prob.*, and arch.*: each parameter (pe_dim as arch.meshX), each sized level in
+// mapping.mapping, prob.*, and arch.*: each parameter (under the name that its target gives it), each sized level in
 // KiB and, as measured tables have it, its words, rows and row width per instance.
 std::vector<std::string> trace_columns(const model::Accelerator& accelerator);
 std::vector<std::string> trace_cells(const model::Mapping& mapping,

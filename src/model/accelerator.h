@@ -101,7 +101,7 @@ struct AreaTerm {
 
 // The software that runs layers on the machine, for counting and simulating cycles.
 struct Program {
-  std::string driver;  // "gemmini"
+  std::string driver;  // the name of a Target
   // Sizes of the machine on which the driver was measured, where they are not what a table of
   // measurements says: hardware key -> value.
   std::vector<std::pair<std::string, double>> measured_hardware;
@@ -134,7 +134,7 @@ struct Hardware {
 
 Hardware default_hardware(const Accelerator& accelerator);
 
-// "pe_dim", "scratchpad_kib", ...: the name of every value of a Hardware, in file order.
+// "pes", "buffer_kib", ...: the name of every value of a Hardware, in file order.
 std::vector<std::string> hardware_keys(const Accelerator& accelerator);
 // Reads or writes one value by key; false / nullopt for an unknown key.
 std::optional<double> hardware_value(const Accelerator& accelerator,

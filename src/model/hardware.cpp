@@ -124,7 +124,7 @@ Hardware default_hardware(const Accelerator& accelerator) {
 std::vector<std::string> hardware_keys(const Accelerator& accelerator) {
   std::vector<std::string> keys;
   for (const Parameter& parameter : accelerator.parameters) keys.push_back(parameter.name);
-  // Outer levels first: pe_dim, scratchpad_kib, accumulator_kib.
+  // Outer levels first.
   for (int level = accelerator.num_levels() - 1; level >= 0; --level) {
     if (accelerator.levels[level].is_sized()) {
       keys.push_back(accelerator.levels[level].name + std::string(kKibSuffix));

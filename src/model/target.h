@@ -75,7 +75,9 @@ class Target {
                                              const Accelerator& accelerator,
                                              const Hardware& hardware,
                                              const std::string& program) const;
-  // The chip that the machine's makers publish.
+  // What that tiler is called, and the chip on which its makers publish it.
+  virtual std::string tiler_name() const { return "the default tiler"; }
+  virtual std::string published_name() const { return tiler_name() + " on default hardware"; }
   virtual Hardware published_hardware(const Accelerator& accelerator) const {
     return default_hardware(accelerator);
   }

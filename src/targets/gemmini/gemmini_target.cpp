@@ -70,6 +70,10 @@ class GemminiTarget : public model::Target {
                                             const std::string& program) const override {
     return prepare_default_run(layer, accelerator, hardware, program_of_name(program));
   }
+  std::string tiler_name() const override { return "Gemmini's own tiler"; }
+  std::string published_name() const override {
+    return tiler_name() + " on 16 x 16, 256 KiB, 64 KiB";
+  }
   Hardware published_hardware(const Accelerator& accelerator) const override {
     Hardware hardware = model::default_hardware(accelerator);
     for (const auto& [key, value] : kPublished)
