@@ -19,8 +19,7 @@ using torch::Tensor;
 std::shared_ptr<const model::LatencyModel> built_in(const char* tier,
                                                     const model::Accelerator& accelerator) {
   const auto file = io::read_model(io::find_data_file("models/gemmini.masala"), accelerator);
-  return learned::make_latency(
-      file.trained, tier, accelerator, file.trained.program, file.trained.cache);
+  return learned::make_latency(file.trained, tier, accelerator, file.trained.conditions);
 }
 
 void one_at_a_time(benchmark::State& state, const char* tier) {

@@ -28,9 +28,9 @@
 namespace {
 
 using namespace masala;  // NOLINT: a program, not a header
-using simulator::DriverProgram;
-using simulator::ProgramKind;
-using simulator::SimulatorConstants;
+using gemmini::DriverProgram;
+using gemmini::ProgramKind;
+using gemmini::SimulatorConstants;
 
 constexpr std::int64_t kFitBudget = 60000;  // events per row while fitting
 constexpr double kLargestError = 0.6;       // of a log ratio, in the fit: outliers do not steer it
@@ -66,12 +66,11 @@ Row make_row(const io::TraceRow& trace, const model::Accelerator& accelerator) {
   row.layer = trace.layer;
   row.layer_key = layer_key(trace.layer);
   row.mapping = model::to_text(trace.mapping, accelerator);
-  const std::int64_t dim =
-      simulator::measured_array_dim(trace.mapping, trace.hardware.parameters[0]);
-  const auto tiling = simulator::tiling_of(trace.mapping, trace.layer, ProgramKind::measured);
-  row.program = simulator::make_program(tiling, trace.layer, dim, ProgramKind::measured);
+  const std::int64_t dim = gemmini::measured_array_dim(trace.mapping, trace.hardware.parameters[0]);
+  const auto tiling = gemmini::tiling_of(trace.mapping, trace.layer, ProgramKind::measured);
+  row.program = gemmini::make_program(tiling, trace.layer, dim, ProgramKind::measured);
   row.measured = *trace.measured_cycles;
-  row.wraps = simulator::wraps(row.program);
+  row.wraps = gemmini::wraps(row.program);
   return row;
 }
 
@@ -81,9 +80,9 @@ void predict(std::vector<Row*>& rows,
              int threads) {
   model::run_parallel(static_cast<int>(rows.size()), threads, [&](int i) {
     Row& row = *rows[static_cast<std::size_t>(i)];
-    simulator::SimulateOptions options;
+    gemmini::SimulationSettings options;
     if (budget > 0) options.work_budget = budget;
-    row.predicted = simulator::simulate(row.program, constants, options).cycles;
+    row.predicted = gemmini::simulate(row.program, constants, options).cycles;
   });
 }
 
@@ -175,7 +174,7 @@ SimulatorConstants fit(std::vector<Row*> rows, int threads) {
   SimulatorConstants best;
   double best_loss = loss(rows, best, threads);
   for (double step = 1.3; step > 1.08; step = std::sqrt(step)) {
-    for (const simulator::ConstantField& field : simulator::constant_fields()) {
+    for (const gemmini::ConstantField& field : gemmini::constant_fields()) {
       for (double factor : {step, 1.0 / step}) {
         SimulatorConstants trial = best;
         trial.*(field.value) = std::clamp(best.*(field.value) * factor, field.low, field.high);
@@ -207,7 +206,7 @@ void cross_validate(std::vector<Row>& rows, int threads) {
     const SimulatorConstants constants = fit(training, threads);
     predict(halves[held_out], constants, 0, threads);
     fmt::print("fitted without half {}:", held_out);
-    for (const auto& field : simulator::constant_fields())
+    for (const auto& field : gemmini::constant_fields())
       fmt::print(" {} {:.3g}", field.name, constants.*(field.value));
     fmt::print("\n");
   }
@@ -219,9 +218,9 @@ void cross_validate(std::vector<Row>& rows, int threads) {
 void judge_searched(const std::string& path, const model::Accelerator& accelerator) {
   const io::TraceTable table = read(path, accelerator);
   const auto auto_column = table.csv.find("target.gemmini_auto_cycle");
-  simulator::NetworkMemory memory{SimulatorConstants()};
-  simulator::SimulateOptions carry;
-  carry.cache = simulator::CacheState::carry;
+  gemmini::NetworkMemory memory{SimulatorConstants()};
+  gemmini::SimulationSettings carry;
+  carry.cache = gemmini::CacheState::carry;
   std::vector<Row> found;
   std::vector<Row> defaults;
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
@@ -230,16 +229,16 @@ void judge_searched(const std::string& path, const model::Accelerator& accelerat
     if (auto_column) {
       Row automatic = row;
       const auto tiling =
-          simulator::default_tiling(row.layer, row.program.dim, 256, 64, ProgramKind::measured);
+          gemmini::default_tiling(row.layer, row.program.dim, 256, 64, ProgramKind::measured);
       automatic.program =
-          simulator::make_program(tiling.tiling, row.layer, row.program.dim, ProgramKind::measured);
+          gemmini::make_program(tiling.tiling, row.layer, row.program.dim, ProgramKind::measured);
       automatic.measured = io::parse_number(table.csv.rows[i][*auto_column]).value_or(0.0);
-      simulator::SimulateOptions options = carry;
+      gemmini::SimulationSettings options = carry;
       options.tiler_size_checks = tiling.size_checks;
-      automatic.predicted = simulator::simulate(automatic.program, {}, options, &memory).cycles;
+      automatic.predicted = gemmini::simulate(automatic.program, {}, options, &memory).cycles;
       defaults.push_back(automatic);
     }
-    row.predicted = simulator::simulate(row.program, {}, carry, &memory).cycles;
+    row.predicted = gemmini::simulate(row.program, {}, carry, &memory).cycles;
     found.push_back(row);
   }
   const auto pointers = [](const std::vector<Row>& rows) {

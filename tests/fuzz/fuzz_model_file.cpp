@@ -7,6 +7,8 @@
 #include "io/document.h"
 #include "io/model_file.h"
 #include "io/sha256.h"
+#include "learned/ensemble.h"
+#include "model/batch.h"
 
 namespace {
 

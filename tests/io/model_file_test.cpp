@@ -9,6 +9,10 @@
 #include "io/accelerator_yaml.h"
 #include "io/io_test_support.h"
 #include "io/sha256.h"
+#include "learned/ensemble.h"
+#include "model/batch.h"
+#include "targets/gemmini/gemmini_target.h"
+#include "targets/roofline/roofline_target.h"
 
 namespace masala::io {
 namespace {
@@ -41,15 +45,20 @@ std::shared_ptr<const Ensemble> small_ensemble(std::size_t features, std::uint64
   return std::make_shared<const Ensemble>(train_ensemble(x, x.sum(1).sin(), options));
 }
 
-TrainedModel small_model(learned::BaseKind base, const model::Accelerator& accelerator) {
+TrainedModel small_model(const model::Target& target, const model::Accelerator& accelerator) {
   TrainedModel trained;
-  trained.base = base;
-  trained.program = simulator::ProgramKind::measured;
-  trained.cache = simulator::CacheState::inputs;
-  trained.constants.load_command = 0.1 + 0.2;  // no short decimal
-  trained.constants.sharpness = 1.0 / 3.0;
+  trained.target = &target;
+  // A target without a driver knows one program and one state alone.
+  trained.conditions = {target.programs().back(), target.cache_states().back()};
+  if (target.has_driver()) trained.conditions.cache = "inputs";
+  for (const model::FittedConstant& constant : target.constants()) {
+    double value = constant.start;
+    if (constant.name == "load_command") value = 0.1 + 0.2;  // no short decimal
+    if (constant.name == "sharpness") value = 1.0 / 3.0;
+    trained.constants.push_back(value);
+  }
   trained.shrinkage.range_rate = 0.7;
-  const learned::FeatureNames names = learned::feature_names(base, accelerator);
+  const learned::FeatureNames names = learned::feature_names(target, accelerator);
   trained.feature_names = names.residual;
   trained.dnn_feature_names = names.dnn;
   trained.residual = small_ensemble(names.residual.size(), 1);
@@ -59,7 +68,7 @@ TrainedModel small_model(learned::BaseKind base, const model::Accelerator& accel
 
 const std::string& gemmini_text() {
   static const std::string text =
-      to_model_text(small_model(learned::BaseKind::gemmini, accelerator_of("gemmini-rtl")),
+      to_model_text(small_model(gemmini::target(), accelerator_of("gemmini-rtl")),
                     accelerator_of("gemmini-rtl"),
                     {{"note", "of a test"}});
   return text;
@@ -92,13 +101,13 @@ void expect_same_estimates(const Ensemble& a, const Ensemble& b) {
 
 TEST(ModelFile, RoundTripsToTheBit) {
   const model::Accelerator& accelerator = accelerator_of("gemmini-rtl");
-  const TrainedModel written = small_model(learned::BaseKind::gemmini, accelerator);
+  const TrainedModel written = small_model(gemmini::target(), accelerator);
   const ModelFile file = parse_model(gemmini_text(), "m.masala", accelerator);
   EXPECT_EQ(file.accelerator_name, "gemmini-rtl");
-  EXPECT_EQ(file.trained.base, learned::BaseKind::gemmini);
-  EXPECT_EQ(file.trained.program, simulator::ProgramKind::measured);
-  EXPECT_EQ(file.trained.cache, simulator::CacheState::inputs);
-  EXPECT_EQ(learned::values_of(file.trained.constants), learned::values_of(written.constants));
+  EXPECT_EQ(file.trained.target, &gemmini::target());
+  EXPECT_EQ(file.trained.conditions.program, "measured");
+  EXPECT_EQ(file.trained.conditions.cache, "inputs");
+  EXPECT_EQ(file.trained.constants, written.constants);
   EXPECT_EQ(file.trained.shrinkage.range_rate, 0.7);
   EXPECT_EQ(file.trained.feature_names, written.feature_names);
   EXPECT_EQ(file.trained.dnn_feature_names, written.dnn_feature_names);
@@ -109,10 +118,10 @@ TEST(ModelFile, RoundTripsToTheBit) {
 
 TEST(ModelFile, RoundTripsOnTheRoofline) {
   const model::Accelerator& accelerator = accelerator_of("eyeriss");
-  const TrainedModel written = small_model(learned::BaseKind::roofline, accelerator);
+  const TrainedModel written = small_model(targets::roofline_target(), accelerator);
   const std::string text = to_model_text(written, accelerator, nullptr);
   const ModelFile file = parse_model(text, "m.masala", accelerator);
-  EXPECT_EQ(file.trained.base, learned::BaseKind::roofline);
+  EXPECT_EQ(file.trained.target, &targets::roofline_target());
   EXPECT_EQ(to_model_text(file.trained, accelerator, nullptr), text);
 }
 
@@ -186,7 +195,7 @@ TEST(ModelFile, ReadsAModelWithoutTheStateOfTheCachesAsWarm) {
   const ModelFile file = parse_model(resigned([](Json& content) { content.erase("cache"); }),
                                      "m.masala",
                                      accelerator_of("gemmini-rtl"));
-  EXPECT_EQ(file.trained.cache, simulator::CacheState::warm);
+  EXPECT_EQ(file.trained.conditions.cache, "warm");
 }
 
 TEST(ModelFile, RefusesNestingThatWouldExhaustTheStack) {

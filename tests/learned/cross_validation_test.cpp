@@ -115,7 +115,7 @@ void expect_same(const std::vector<FoldMetrics>& a, const std::vector<FoldMetric
 
 TEST(CrossValidate, PredictsEveryRowOnceWhateverTheThreads) {
   const TrainingSet set = synthetic_set(8, 10, 81);
-  const TrainingTask task(set, driven_gemmini());
+  const TrainingTask task(set, driven_gemmini(), gemmini::target());
   double last = 0.0;
   int calls = 0;
   model::Monitor monitor;
@@ -157,7 +157,7 @@ TEST(CrossValidate, PredictsEveryRowOnceWhateverTheThreads) {
 
 TEST(CrossValidate, ChoosesTheShrinkageThatPredictsUnseenLayersBest) {
   const TrainingSet set = synthetic_set(8, 10, 81);
-  const TrainingTask task(set, driven_gemmini());
+  const TrainingTask task(set, driven_gemmini(), gemmini::target());
   NetworkPlan plan = quick_plan();
   const auto median_error = [&](std::vector<double> noises) {
     plan.noise_choices = std::move(noises);
@@ -205,14 +205,17 @@ double unseen_error(std::uint64_t seed, bool with_many) {
   const TrainingSet few = synthetic_set(12, 8, seed);
   const TrainingSet many = synthetic_set(40, 20, seed + 1);
   const TrainingSet unseen = synthetic_set(20, 10, seed + 2);
-  const ResidualRows simulated = simulated_residual(TrainingTask(many, accelerator));
+  const ResidualRows simulated =
+      simulated_residual(TrainingTask(many, accelerator, gemmini::target()));
   const Tensor all = torch::arange(static_cast<std::int64_t>(few.rows.size()), torch::kInt64);
-  const FittedHybrid fitted = fit_hybrid(
-      TrainingTask(few, accelerator), all, make_plan(0), with_many ? &simulated : nullptr);
-  const auto latency =
-      hybrid_latency(gemmini_base(accelerator, fitted.constants, unseen.program, unseen.cache),
-                     fitted.residual,
-                     Shrinkage{});
+  const FittedHybrid fitted = fit_hybrid(TrainingTask(few, accelerator, gemmini::target()),
+                                         all,
+                                         make_plan(0),
+                                         with_many ? &simulated : nullptr);
+  const auto latency = hybrid_latency(
+      gemmini::target().latency_base(accelerator, fitted.constants, unseen.conditions),
+      fitted.residual,
+      Shrinkage{});
   const auto estimates = estimate_rows(*latency, unseen.rows, accelerator);
   std::vector<double> cycles;
   std::vector<double> measured;
@@ -237,15 +240,16 @@ TEST(FitHybrid, LearnsFromSimulatedRowsWhatFewMeasuredOnesDoNotShow) {
 TEST(Train, FitsAllTiersAndPredictsItsRows) {
   const TrainingSet set = synthetic_set(6, 12, 82);
   const model::Accelerator accelerator = driven_gemmini();
-  const TrainingResult result = train(set, nullptr, accelerator, quick_plan(), quick_validation());
+  const TrainingResult result =
+      train(set, nullptr, accelerator, gemmini::target(), quick_plan(), quick_validation());
   EXPECT_FALSE(result.report.pretraining_tried);
-  EXPECT_EQ(result.model.base, BaseKind::gemmini);
-  EXPECT_EQ(result.report.at_bounds.size(), constants_at_bounds(result.model.constants).size());
+  EXPECT_EQ(result.model.target, &gemmini::target());
+  EXPECT_EQ(result.report.at_bounds.size(),
+            constants_at_bounds(gemmini::target().constants(), result.model.constants).size());
   EXPECT_EQ(result.model.feature_names.size(),
             static_cast<std::size_t>(result.model.residual->scale().low.size(0)));
   for (const char* tier : {"calibrated", "hybrid"}) {
-    const auto latency = make_latency(
-        result.model, tier, accelerator, simulator::ProgramKind::clean, result.model.cache);
+    const auto latency = make_latency(result.model, tier, accelerator, result.model.conditions);
     EXPECT_EQ(latency->tier(), tier);
     const auto estimates = estimate_rows(*latency, set.rows, accelerator);
     double error = 0.0;
@@ -263,7 +267,7 @@ TEST(Train, PretrainingUsesOtherLayersAndIsKeptIfItHelps) {
   simulated.rows.insert(simulated.rows.end(), set.rows.begin(), set.rows.end());
   simulated.layers.insert(simulated.layers.end(), set.layers.begin(), set.layers.end());
   const TrainingResult result =
-      train(set, &simulated, driven_gemmini(), make_plan(0), quick_validation());
+      train(set, &simulated, driven_gemmini(), gemmini::target(), make_plan(0), quick_validation());
   EXPECT_TRUE(result.report.pretraining_tried);
   EXPECT_EQ(result.report.pretraining_rows, others);
   EXPECT_TRUE(result.report.pretrained);
@@ -281,7 +285,7 @@ TEST(Train, PretrainingThatMisleadsIsNotKept) {
     if (row.layer.bounds[model::Dim::K] < 64) row.cycles *= 4.0;
   }
   const TrainingResult result =
-      train(set, &simulated, driven_gemmini(), make_plan(0), quick_validation());
+      train(set, &simulated, driven_gemmini(), gemmini::target(), make_plan(0), quick_validation());
   EXPECT_FALSE(result.report.pretrained);
   const auto& tiers = result.report.divisions[0].tiers;
   EXPECT_LE(tiers.at("hybrid").median_ape_percent,

@@ -13,21 +13,25 @@
 #include "model/cost.h"
 #include "support/accelerators.h"
 #include "support/gradient_check.h"
+#include "targets/roofline/roofline_target.h"
 
 namespace masala::learned {
 namespace {
 
 using LatencyPointer = std::shared_ptr<const model::LatencyModel>;
-using BasePointer = std::shared_ptr<const LatencyBase>;
+using BasePointer = std::shared_ptr<const model::LatencyBase>;
 
 constexpr int kDram = 3;
 
 BasePointer shifted_base(const model::Accelerator& accelerator) {
-  return gemmini_base(
-      accelerator, shifted_constants(), simulator::ProgramKind::clean, simulator::CacheState::warm);
+  return gemmini::target().latency_base(accelerator, shifted_constants(), clean_and_warm());
 }
 
-Tensor features_of(const LatencyBase& base,
+BasePointer roofline_base(const model::Accelerator& accelerator) {
+  return targets::roofline_target().latency_base(accelerator, {}, clean_and_warm());
+}
+
+Tensor features_of(const model::LatencyBase& base,
                    const std::vector<MeasuredRow>& rows,
                    const model::Accelerator& accelerator) {
   std::vector<Tensor> features;
@@ -208,7 +212,7 @@ TEST(HybridLatency, NeverFallsBelowTheArraysOwnCycles) {
   const LatencyPointer hybrid = hybrid_latency(base, residual, {0.0, 0.0});
   const auto estimates = estimate_rows(*hybrid, rows, accelerator);
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    const CountedRow counted = count_row(rows[i]);
+    const CountedRow counted = gemmini::count_row(rows[i]);
     EXPECT_DOUBLE_EQ(estimates[i].cycles, counted.counters.compute_cycles);
     const model::Machine machine = model::resolve(accelerator, rows[i].hardware);
     EXPECT_LE(hybrid->lower_bound_cycles(rows[i].layer, machine, 0.0, 0.0), estimates[i].cycles);
@@ -231,7 +235,8 @@ TEST(LearnedLatency, RowsOfItsTrainingAreInRange) {
 
 TEST(FeatureNames, AreAsManyAsFeaturesAndDistinct) {
   const model::Accelerator accelerator = testing::eyeriss_like();
-  const std::vector<std::string> names = feature_names(BaseKind::roofline, accelerator).residual;
+  const std::vector<std::string> names =
+      feature_names(targets::roofline_target(), accelerator).residual;
   EXPECT_EQ(names.front(), "compute_share");
   EXPECT_EQ(std::set<std::string>(names.begin(), names.end()).size(), names.size());
 }
@@ -239,9 +244,9 @@ TEST(FeatureNames, AreAsManyAsFeaturesAndDistinct) {
 TEST(MakeLatency, RefusesAnUnknownTier) {
   const model::Accelerator accelerator = driven_gemmini();
   TrainedModel trained;
-  EXPECT_THROW(
-      make_latency(trained, "oracle", accelerator, simulator::ProgramKind::clean, trained.cache),
-      std::invalid_argument);
+  trained.target = &targets::roofline_target();
+  EXPECT_THROW(make_latency(trained, "oracle", accelerator, clean_and_warm()),
+               std::invalid_argument);
 }
 
 }  // namespace

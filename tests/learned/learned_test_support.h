@@ -1,37 +1,31 @@
-// Small problems for the tests of the learned latency models.
+// Small problems for the tests of the learned latency models, which stand on Gemmini's latency.
 #pragma once
 
 #include <cstdint>
 #include <memory>
 #include <vector>
 
-#include "learned/calibration.h"
 #include "learned/ensemble.h"
 #include "learned/training_set.h"
 #include "model/accelerator.h"
-#include "model/batch.h"
 #include "model/latency_model.h"
+#include "targets/gemmini/gemmini_target.h"
+#include "targets/gemmini/gemmini_test_support.h"
 
 namespace masala::learned {
 
-// testing::gemmini() with the program that runs it.
-model::Accelerator driven_gemmini();
+using gemmini::CountedRow;
+using gemmini::driven_gemmini;
+using gemmini::make_batch;
+using gemmini::random_rows;
+using gemmini::RowBatch;
+using gemmini::shifted_constants;
+using model::MeasuredRow;
 
-// Rows without cycles: convolutions and matrix multiplies with random perfect factors, for the
-// clean program on arrays of 4 to 32. All bounds are powers of two, kernels 1 or 3 wide: tiles are
-// multiples of the array and of a cache line, or at most it.
-std::vector<MeasuredRow> random_rows(std::size_t count, std::uint64_t seed);
-
-// What the clean program of a row counts.
-CountedRow count_row(const MeasuredRow& row,
-                     simulator::CacheState cache = simulator::CacheState::warm);
-
-struct RowBatch {
-  model::LayerBatch layers;
-  model::MappingBatch mapping;
-  model::HardwareBatch hardware;
-};
-RowBatch make_batch(const std::vector<MeasuredRow>& rows, const model::Accelerator& accelerator);
+// Of synthetic rows.
+inline model::RunConditions clean_and_warm() {
+  return {"clean", "warm"};
+}
 
 // An estimate of a whole batch, through the traffic and the roofline as a search computes them.
 model::LatencyBatch estimate_batch(const model::LatencyModel& latency,
@@ -41,9 +35,6 @@ model::LatencyBatch estimate_batch(const model::LatencyModel& latency,
 std::vector<model::LatencyEstimate> estimate_rows(const model::LatencyModel& latency,
                                                   const std::vector<MeasuredRow>& rows,
                                                   const model::Accelerator& accelerator);
-
-// Constants away from their starts, within their bounds.
-CalibrationConstants shifted_constants();
 
 // A training set of `layers` layers with `per_layer` random mappings each; cycles are those of
 // shifted_constants(), times a smooth function of the tile.

@@ -75,8 +75,8 @@ std::vector<Sample> random_samples() {
   for (std::size_t count : {0, 1, 2, 3, 7, 40, 200}) {
     for (const auto& [least, most] : {std::pair(1, 5), {1, 1000}, {-30, 30}, {0, 2}, {-2, -1}}) {
       for (int repeat = 0; repeat < 4; ++repeat)
-        samples.push_back({random_values(count, least, most, rng),
-                           random_values(count, least, most, rng)});
+        samples.push_back(
+            {random_values(count, least, most, rng), random_values(count, least, most, rng)});
     }
   }
   samples.push_back({{-0.0, 0.0, 1e-320, 0.0}, {2.0, 1.0, -0.0, 1e308}});

@@ -6,17 +6,16 @@
 #include "learned/learned_test_support.h"
 #include "learned/metrics.h"
 #include "learned/trained_model.h"
-#include "simulator/measured_rows.h"
+#include "targets/gemmini/measured_rows.h"
 
 namespace masala::learned {
 namespace {
 
-constexpr auto kMeasured = simulator::ProgramKind::measured;
 constexpr const char* kMappings = "firesim/mappings.csv";
 constexpr const char* kDesigns = "firesim/searched_designs.csv";
 
-TrainingSet set_of(const std::vector<testing::ReferenceRow>& table,
-                   simulator::ProgramKind program) {
+// With warm caches.
+TrainingSet set_of(const std::vector<testing::ReferenceRow>& table, const char* program) {
   std::vector<MeasuredRow> rows;
   for (const testing::ReferenceRow& row : table) {
     MeasuredRow measured;
@@ -28,18 +27,17 @@ TrainingSet set_of(const std::vector<testing::ReferenceRow>& table,
     measured.cycles = std::stod(row.at("target.gemmini_cycle"));
     rows.push_back(std::move(measured));
   }
-  return make_training_set(rows, driven_gemmini(), program);
+  return make_training_set(rows, driven_gemmini(), gemmini::target(), {program, "warm"});
 }
 
 std::optional<TrainingSet> measured_set(const char* table) {
   const auto reference = testing::reference_rows(table);
   if (!reference) return std::nullopt;
-  return set_of(*reference, kMeasured);
+  return set_of(*reference, "measured");
 }
 
 TrainingSet embedded_set() {
-  return set_of(testing::rows_of_csv(MASALA_DATA "/traces/gemmini_sim.csv").value(),
-                simulator::ProgramKind::clean);
+  return set_of(testing::rows_of_csv(MASALA_DATA "/traces/gemmini_sim.csv").value(), "clean");
 }
 
 ValidationOptions validation_options() {
@@ -59,7 +57,7 @@ TEST(Reference, MeasuredRowsAreCleaned) {
 TEST(Reference, PredictsLayersItHasNotSeen) {
   const auto set = measured_set(kMappings);
   if (!set) GTEST_SKIP() << kMappings << " is not there";
-  const TrainingTask task(*set, driven_gemmini());
+  const TrainingTask task(*set, driven_gemmini(), gemmini::target());
   const FoldMetrics division =
       cross_validate(task, make_plan(0), nullptr, validation_options()).divisions.front();
   const Metrics& calibrated = division.tiers.at("calibrated");
@@ -77,7 +75,7 @@ TEST(Reference, PredictsLayersItHasNotSeen) {
 
 Metrics designs_by(const TrainedModel& model, const char* tier, const TrainingSet& designs) {
   const model::Accelerator accelerator = driven_gemmini();
-  const auto latency = make_latency(model, tier, accelerator, kMeasured, model.cache);
+  const auto latency = make_latency(model, tier, accelerator, model.conditions);
   std::vector<double> cycles;
   std::vector<double> measured;
   for (const model::LatencyEstimate& estimate : estimate_rows(*latency, designs.rows, accelerator))
@@ -92,8 +90,8 @@ TEST(Reference, PredictsDesignsThatSearchesFound) {
   const auto designs = measured_set(kDesigns);
   if (!set || !designs) GTEST_SKIP() << kMappings << " and " << kDesigns << " are not there";
   const TrainingSet embedded = embedded_set();
-  const TrainingResult result =
-      train(*set, &embedded, driven_gemmini(), make_plan(0), validation_options());
+  const TrainingResult result = train(
+      *set, &embedded, driven_gemmini(), gemmini::target(), make_plan(0), validation_options());
   EXPECT_TRUE(result.report.pretrained);
   const Metrics calibrated = designs_by(result.model, "calibrated", *designs);
   const Metrics hybrid = designs_by(result.model, "hybrid", *designs);

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <thread>
 
+#include "learned/cross_validation.h"
 #include "learned/learned_test_support.h"
 #include "learned/trained_model.h"
 
@@ -47,19 +48,20 @@ class Stopped : public ::testing::Test {
 TEST_F(Stopped, EveryStepOfTrainingEnds) {
   const model::Accelerator accelerator = driven_gemmini();
   const TrainingSet set = synthetic_set(4, 4, 91);
-  const TrainingTask task(set, accelerator);
+  const model::Target& target = gemmini::target();
+  const TrainingTask task(set, accelerator, target);
   const Tensor all = torch::arange(static_cast<std::int64_t>(set.rows.size()), torch::kInt64);
   const NetworkPlan plan = quick_plan();
-  EXPECT_THROW(make_training_set(set.rows, accelerator, set.program, monitor_),
+  EXPECT_THROW(make_training_set(set.rows, accelerator, target, set.conditions, monitor_),
                model::Interrupted);
-  EXPECT_THROW(TrainingTask(set, accelerator, monitor_), model::Interrupted);
-  EXPECT_THROW(task.base->fit(all, task.cycles, monitor_), model::Interrupted);
+  EXPECT_THROW(TrainingTask(set, accelerator, target, monitor_), model::Interrupted);
+  EXPECT_THROW(task.base.fit(all, task.cycles, monitor_), model::Interrupted);
   EXPECT_THROW(simulated_residual(task, monitor_), model::Interrupted);
   EXPECT_THROW(fit_hybrid(task, all, plan, nullptr, monitor_), model::Interrupted);
   EXPECT_THROW(fit_dnn(task, all, plan, monitor_), model::Interrupted);
   EXPECT_THROW(cross_validate(task, plan, nullptr, quick_validation(), monitor_),
                model::Interrupted);
-  EXPECT_THROW(train(set, nullptr, accelerator, plan, quick_validation(), monitor_),
+  EXPECT_THROW(train(set, nullptr, accelerator, target, plan, quick_validation(), monitor_),
                model::Interrupted);
 }
 
@@ -86,7 +88,8 @@ TEST_F(Stopped, EndsAllFoldsUnderWay) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     stop_ = true;
   });
-  EXPECT_THROW(train(set, nullptr, driven_gemmini(), plan, options, monitor_), model::Interrupted);
+  EXPECT_THROW(train(set, nullptr, driven_gemmini(), gemmini::target(), plan, options, monitor_),
+               model::Interrupted);
   user.join();
 }
 
@@ -94,7 +97,13 @@ TEST_F(Stopped, EndsTheFinalFitToo) {
   stop_ = false;
   const TrainingSet set = synthetic_set(6, 6, 93);
   monitor_.report = [&](const model::Progress& progress) { stop_ = progress.phase == "final fit"; };
-  EXPECT_THROW(train(set, nullptr, driven_gemmini(), quick_plan(), quick_validation(), monitor_),
+  EXPECT_THROW(train(set,
+                     nullptr,
+                     driven_gemmini(),
+                     gemmini::target(),
+                     quick_plan(),
+                     quick_validation(),
+                     monitor_),
                model::Interrupted);
 }
 
@@ -104,7 +113,8 @@ TEST(Train, ReportsItsPhasesAndTheRowsPredicted) {
   std::vector<model::Progress> reports;
   model::Monitor monitor;
   monitor.report = [&](const model::Progress& progress) { reports.push_back(progress); };
-  train(set, nullptr, driven_gemmini(), quick_plan(), quick_validation(), monitor);
+  train(
+      set, nullptr, driven_gemmini(), gemmini::target(), quick_plan(), quick_validation(), monitor);
   ASSERT_EQ(reports.size(), 8U);  // 3 folds of 2 divisions; the final fit begins and ends
   for (std::size_t i = 1; i < reports.size(); ++i) {
     EXPECT_GE(reports[i].fraction, reports[i - 1].fraction);

@@ -2,6 +2,9 @@
 
 #include <cmath>
 
+#include "model/batched_cost.h"
+#include "model/batched_traffic.h"
+
 namespace masala::search {
 
 using model::Dim;

@@ -28,7 +28,7 @@ Problem fake_problem(double caution = 0.0) {
 Problem driven_problem() {
   Problem problem = small_problem();
   problem.accelerator = masala::testing::gemmini_rtl();
-  problem.driver_words = simulator::driver_words(problem.accelerator);
+  problem.driver_words = gemmini::driver_words(problem.accelerator);
   // 3 input channels take a row of 16; 30 x 29 columns leave few even tiles.
   problem.workload.layers.push_back(layer_of("R3 S3 P30 Q29 C3 K24"));
   problem.workload.layers.push_back(layer_of("P30 C70 K50"));
@@ -252,12 +252,12 @@ TEST(DriverWords, FoundDesignsRunOnPowersOfTwo) {
         *model::hardware_value(problem.accelerator, design.hardware, "accumulator_kib");
     for (std::size_t i = 0; i < design.mappings.size(); ++i) {
       const model::Layer& layer = problem.workload.layers[i];
-      const auto program = simulator::make_program(
-          simulator::tiling_of(design.mappings[i], layer, simulator::ProgramKind::clean),
+      const auto program = gemmini::make_program(
+          gemmini::tiling_of(design.mappings[i], layer, gemmini::ProgramKind::clean),
           layer,
           16,
-          simulator::ProgramKind::clean);
-      EXPECT_EQ(simulator::legality_problems(program, scratchpad, accumulator),
+          gemmini::ProgramKind::clean);
+      EXPECT_EQ(gemmini::legality_problems(program, scratchpad, accumulator),
                 std::vector<std::string>{})
           << method.name << " " << model::to_text(design.mappings[i], problem.accelerator);
       EXPECT_TRUE(model::problems(design.mappings[i],

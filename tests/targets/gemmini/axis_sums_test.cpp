@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <random>
 
-namespace masala::learned {
+namespace masala::gemmini {
 namespace {
 
 // Tile by tile.
@@ -72,4 +72,4 @@ TEST(AxisSums, DoNotTakeLongerForMoreTiles) {
 }
 
 }  // namespace
-}  // namespace masala::learned
+}  // namespace masala::gemmini

@@ -5,11 +5,10 @@
 
 #include "support/builders.h"
 
-namespace masala::learned {
+namespace masala::gemmini {
 namespace {
 
 using model::Dim;
-using simulator::CacheState;
 using testing::layer_of;
 
 constexpr std::array<Dim, model::kNumDims> kRowsOutermost = {
@@ -28,15 +27,13 @@ CacheMisses<double> misses_of(std::int64_t p,
   layer.bounds[Dim::P] = p;
   layer.bounds[Dim::C] = c;
   layer.bounds[Dim::K] = k;
-  simulator::Tiling tiling;
+  Tiling tiling;
   tiling.tile[Dim::C] = 16;
   tiling.tile[Dim::K] = 64;
   tiling.inner_to_outer = inner_to_outer;
   constexpr int kArray = 1;
   return cache_misses(
-      make_tile_nest(simulator::make_program(tiling, layer, kArray, simulator::ProgramKind::clean)),
-      true,
-      state);
+      make_tile_nest(make_program(tiling, layer, kArray, ProgramKind::clean)), true, state);
 }
 
 double sum(const PerStream<double>& misses) {
@@ -124,4 +121,4 @@ TEST(CacheMisses, RowsApartByAPowerOfTwoMeetInFewSets) {
 }
 
 }  // namespace
-}  // namespace masala::learned
+}  // namespace masala::gemmini

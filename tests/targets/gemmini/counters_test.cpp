@@ -4,17 +4,14 @@
 
 #include <random>
 
-#include "learned/calibration.h"
-#include "learned/learned_test_support.h"
 #include "support/builders.h"
+#include "targets/gemmini/gemmini_test_support.h"
+#include "targets/gemmini/latency/calibration.h"
 
-namespace masala::learned {
+namespace masala::gemmini {
 namespace {
 
 using model::Dim;
-using simulator::CacheState;
-using simulator::DriverProgram;
-using simulator::ProgramKind;
 using testing::layer_of;
 
 // The whole layer in one tile, but for the sizes given; loops inner to outer.
@@ -22,11 +19,11 @@ DriverProgram program_of(const model::Layer& layer,
                          std::initializer_list<std::pair<Dim, std::int64_t>> sizes,
                          const std::array<Dim, model::kNumDims>& inner_to_outer,
                          ProgramKind kind = ProgramKind::clean) {
-  simulator::Tiling tiling;
+  Tiling tiling;
   tiling.tile = layer.bounds;
   for (const auto& [dim, size] : sizes) tiling.tile[dim] = size;
   tiling.inner_to_outer = inner_to_outer;
-  return simulator::make_program(tiling, layer, 16, kind);
+  return make_program(tiling, layer, 16, kind);
 }
 
 // 8 x 8 outputs of 3 x 3 taps: an image of 10 x 10. Two tiles along each of Q, K and C, the loop
@@ -244,9 +241,9 @@ constexpr NamedCounter kCounters[] = {{"compute_cycles", &N::compute_cycles},
 class RelaxedCounters : public ::testing::TestWithParam<CacheState> {};
 
 TEST_P(RelaxedCounters, EqualExactAtWholeBlocks) {
-  const std::vector<MeasuredRow> rows = random_rows(400, 7);
+  const std::vector<model::MeasuredRow> rows = random_rows(400, 7);
   std::vector<CountedRow> counted;
-  for (const MeasuredRow& row : rows) counted.push_back(count_row(row, GetParam()));
+  for (const model::MeasuredRow& row : rows) counted.push_back(count_row(row, GetParam()));
   const Counters<Tensor> exact = make_table(counted).counters;
   const RowBatch batch = make_batch(rows, driven_gemmini());
   const RelaxedTiles tiles =
@@ -261,7 +258,7 @@ TEST_P(RelaxedCounters, EqualExactAtWholeBlocks) {
     for (const NamedCounter& counter : kCounters) {
       const double relaxed = ((is_matmul ? matmul : convolution).*counter.value)[b].item<double>();
       const double expected = (exact.*counter.value)[b].item<double>();
-      const std::string what = std::string(counter.name) + " of " + layer_key(rows[i].layer) + " " +
+      const std::string what = std::string(counter.name) + " of row " + std::to_string(i) + " " +
                                model::to_text(rows[i].mapping, driven_gemmini());
       if (counter.value == &N::input_commands && !is_matmul) {
         EXPECT_LT(relaxed, 2.0 * expected) << what;
@@ -301,4 +298,4 @@ TEST(Counters, DoNotTakeLongerForMoreTiles) {
 }
 
 }  // namespace
-}  // namespace masala::learned
+}  // namespace masala::gemmini

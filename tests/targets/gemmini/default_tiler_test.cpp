@@ -3,10 +3,10 @@
 #include <stdexcept>
 #include <string>
 
-#include "simulator/measured_rows.h"
+#include "targets/gemmini/measured_rows.h"
 #include "targets/gemmini/program/driver_program.h"
 
-namespace masala::simulator {
+namespace masala::gemmini {
 namespace {
 
 using masala::testing::layer_of;
@@ -137,4 +137,4 @@ TEST(DefaultTiling, SaysThatNothingFits) {
 }
 
 }  // namespace
-}  // namespace masala::simulator
+}  // namespace masala::gemmini

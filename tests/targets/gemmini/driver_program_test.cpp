@@ -8,9 +8,9 @@
 #include <stdexcept>
 #include <string>
 
-#include "simulator/measured_rows.h"
+#include "targets/gemmini/measured_rows.h"
 
-namespace masala::simulator {
+namespace masala::gemmini {
 namespace {
 
 using masala::testing::eyeriss_like;
@@ -49,8 +49,8 @@ Tiling tiling(const Layer& layer, const char* sizes, const char* order = "CRSKPQ
 }
 
 TEST(ProgramNames, RoundTrip) {
-  for (ProgramKind kind : {kMeasured, kClean}) EXPECT_EQ(program_from_name(name(kind)), kind);
-  EXPECT_EQ(program_from_name("Clean"), std::nullopt);
+  for (ProgramKind kind : {kMeasured, kClean}) EXPECT_EQ(program_of_name(name(kind)), kind);
+  EXPECT_THROW(program_of_name("Clean"), std::invalid_argument);
 }
 
 TEST(TilingOf, MultipliesWhatLiesBelowTheDriversLoops) {
@@ -271,4 +271,4 @@ TEST(Wraps, TheTwelveRowsOfTheTraces) {
 }
 
 }  // namespace
-}  // namespace masala::simulator
+}  // namespace masala::gemmini

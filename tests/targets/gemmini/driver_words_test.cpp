@@ -5,9 +5,10 @@
 #include "support/accelerators.h"
 #include "support/builders.h"
 #include "support/random_mapping.h"
+#include "targets/gemmini/machine.h"
 #include "targets/gemmini/program/driver_program.h"
 
-namespace masala::simulator {
+namespace masala::gemmini {
 namespace {
 
 using masala::testing::gemmini;
@@ -15,9 +16,6 @@ using masala::testing::gemmini_rtl;
 using masala::testing::hardware_of;
 using masala::testing::layer_of;
 using masala::testing::mapping_of;
-
-constexpr std::size_t kAccumulator = 1;
-constexpr std::size_t kScratchpad = 2;
 
 model::PerLevel<std::int64_t> words_of(const char* mapping, const model::Layer& layer) {
   const model::Accelerator accelerator = gemmini_rtl();
@@ -33,8 +31,8 @@ TEST(DriverWords, AreTwiceTheWholeRowsOfTheTile) {
       words_of("L3[WIO] N1 - L2[WI] K8X - L1[O] K3 Q4 P4 C3X - L0[W] N1", layer_of("P4 Q4 C3 K24"));
   EXPECT_EQ(words[kScratchpad], 2 * (16 + 6) * 16);
   EXPECT_EQ(words[kAccumulator], 2 * 32);  // per column: less than the 2 * 3*16 of the mapping
-  EXPECT_EQ(words[0], 0);
-  EXPECT_EQ(words[3], 0);
+  EXPECT_EQ(words[kRegisters], 0);
+  EXPECT_EQ(words[kDram], 0);
 }
 
 TEST(DriverWords, OfAMatmulAreWholeBlocks) {
@@ -47,7 +45,7 @@ TEST(DriverWords, OfAMatmulAreWholeBlocks) {
 
 TEST(DriverWords, FitTheMachineExactlyWhereTheDriverFindsNoProblem) {
   const model::Accelerator accelerator = gemmini_rtl();
-  const DriverWords words = driver_words(accelerator);
+  const model::DriverWords words = driver_words(accelerator);
   std::mt19937_64 rng(3);
   int legal = 0;
   constexpr int kTrials = 4000;
@@ -68,7 +66,7 @@ TEST(DriverWords, FitTheMachineExactlyWhereTheDriverFindsNoProblem) {
     const bool runs = legality_problems(program, scratchpad_kib, accumulator_kib).empty();
     const auto needed = words(mapping, layer, machine);
     bool fits = true;
-    for (std::size_t l : {kAccumulator, kScratchpad}) {
+    for (LevelIndex l : {kAccumulator, kScratchpad}) {
       fits = fits && needed[l] <= machine.capacity_words[l];
     }
     ASSERT_EQ(fits, runs) << model::to_text(mapping, accelerator);
@@ -88,4 +86,4 @@ TEST(DriverWords, AreOfDoubleBufferedMachinesWithAKnownDriver) {
 }
 
 }  // namespace
-}  // namespace masala::simulator
+}  // namespace masala::gemmini

@@ -3,10 +3,10 @@
 #include <string>
 #include <vector>
 
-#include "simulator/measured_rows.h"
+#include "targets/gemmini/measured_rows.h"
 #include "targets/gemmini/program/driver_program.h"
 
-namespace masala::simulator {
+namespace masala::gemmini {
 namespace {
 
 using masala::testing::layer_of;
@@ -82,4 +82,4 @@ TEST(Legality, HoldsForEveryMeasuredRow) {
 }
 
 }  // namespace
-}  // namespace masala::simulator
+}  // namespace masala::gemmini

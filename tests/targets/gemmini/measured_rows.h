@@ -26,11 +26,11 @@ inline model::Mapping mapping_of_row(const ReferenceRow& row) {
   return mapping_of(row.at("mapping.mapping"), gemmini());
 }
 
-inline simulator::DriverProgram measured_program_of_row(const ReferenceRow& row) {
-  constexpr auto kMeasured = simulator::ProgramKind::measured;
+inline gemmini::DriverProgram measured_program_of_row(const ReferenceRow& row) {
+  constexpr auto kMeasured = gemmini::ProgramKind::measured;
   const model::Layer layer = layer_of_row(row);
   const model::Mapping mapping = mapping_of_row(row);
-  const std::int64_t dim = simulator::measured_array_dim(mapping, std::stoll(row.at("arch.meshX")));
+  const std::int64_t dim = gemmini::measured_array_dim(mapping, std::stoll(row.at("arch.meshX")));
   return make_program(tiling_of(mapping, layer, kMeasured), layer, dim, kMeasured);
 }
 

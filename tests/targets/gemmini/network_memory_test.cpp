@@ -8,7 +8,7 @@
 #include "support/builders.h"
 #include "targets/gemmini/simulator/simulate.h"
 
-namespace masala::simulator {
+namespace masala::gemmini {
 namespace {
 
 using masala::testing::layer_of;
@@ -27,7 +27,7 @@ DriverProgram small_matmul(ProgramKind kind) {
 
 std::pair<double, double> cycles_one_after_the_other(const DriverProgram& program) {
   NetworkMemory memory{SimulatorConstants()};
-  SimulateOptions carry;
+  SimulationSettings carry;
   carry.cache = CacheState::carry;
   const double first = simulate(program, {}, carry, &memory).cycles;
   return {first, simulate(program, {}, carry, &memory).cycles};
@@ -37,7 +37,7 @@ std::pair<double, double> cycles_one_after_the_other(const DriverProgram& progra
 TEST(CarriedCaches, TheMeasuredProgramFindsTheArraysOfTheLayerBefore) {
   const DriverProgram program = small_matmul(ProgramKind::measured);
   const auto [first, second] = cycles_one_after_the_other(program);
-  SimulateOptions cold;
+  SimulationSettings cold;
   cold.cache = CacheState::cold;
   EXPECT_EQ(first, simulate(program, {}, cold).cycles);
   EXPECT_LT(second, first);
@@ -48,7 +48,7 @@ TEST(CarriedCaches, TheCleanProgramFindsTheInputsThatTheLayerBeforeMade) {
   const DriverProgram program = small_matmul(ProgramKind::clean);
   const auto [first, second] = cycles_one_after_the_other(program);
   const auto cycles = [&](CacheState state) {
-    SimulateOptions options;
+    SimulationSettings options;
     options.cache = state;
     return simulate(program, {}, options).cycles;
   };
@@ -65,7 +65,7 @@ TEST(CarriedCaches, InputsThatHaveJustBeenWrittenAreWrittenBack) {
   Tiling tiling = whole_layer(layer);
   tiling.tile[Dim::P] = 256;
   const DriverProgram program = make_program(tiling, layer, 16, ProgramKind::clean);
-  SimulateOptions inputs;
+  SimulationSettings inputs;
   inputs.cache = CacheState::inputs;
   EXPECT_GT(cycles_one_after_the_other(program).first, simulate(program, {}, inputs).cycles);
 }
@@ -104,4 +104,4 @@ TEST(NetworkMemory, WeightsStayWithinLineNumbersOf32Bits) {
 }
 
 }  // namespace
-}  // namespace masala::simulator
+}  // namespace masala::gemmini

@@ -8,7 +8,7 @@
 
 #include "model/batch.h"
 
-namespace masala::learned {
+namespace masala::gemmini {
 namespace {
 
 constexpr double kFullCommand = 64.0;
@@ -167,4 +167,4 @@ TEST(RowCycles, RelaxedEqualsExactWhereTilesBeginAtARequest) {
 }
 
 }  // namespace
-}  // namespace masala::learned
+}  // namespace masala::gemmini

@@ -8,7 +8,7 @@
 
 #include "targets/gemmini/simulator/simulate.h"
 
-namespace masala::simulator {
+namespace masala::gemmini {
 namespace {
 
 using model::Dim;
@@ -79,26 +79,27 @@ std::vector<Case> random_cases(std::uint32_t seed, int count) {
   return cases;
 }
 
-SimulateOptions everything() {
-  SimulateOptions options;
+SimulationSettings everything() {
+  SimulationSettings options;
   options.work_budget = std::int64_t{1} << 40;
   return options;
 }
 
-SimulationResult run(const Case& c,
-                     const SimulateOptions& options = everything(),
-                     ProgramKind kind = ProgramKind::clean) {
+model::SimulationResult run(const Case& c,
+                            const SimulationSettings& options = everything(),
+                            ProgramKind kind = ProgramKind::clean) {
   return simulate(make_program(c.tiling, c.layer, c.dim, kind), SimulatorConstants(), options);
 }
 
 TEST(SimulateProperties, CyclesAreAtLeastThoseOfTheArrayAndOfTheBus) {
   for (const Case& c : random_cases(1, 200)) {
-    const SimulationResult result = run(c);
+    const model::SimulationResult result = run(c);
     const double elements = static_cast<double>(c.dim) * c.dim;
     EXPECT_GE(result.cycles, static_cast<double>(c.layer.macs()) / elements) << c.text;
     // Reads and writes have a bus each.
     EXPECT_GE(result.cycles, static_cast<double>(result.dma_bytes) / kBusBytes / 2.0) << c.text;
-    for (double busy : {result.busy_load, result.busy_execute, result.busy_store}) {
+    ASSERT_EQ(result.busy.size(), kNumUnits);
+    for (double busy : result.busy) {
       EXPECT_GE(busy, 0.0) << c.text;
       EXPECT_LE(busy, result.cycles) << c.text;
     }
@@ -133,7 +134,7 @@ TEST(SimulateProperties, TwiceTheBusNeverSlowsDown) {
   for (const Case& c : random_cases(4, 200)) {
     double slower = std::numeric_limits<double>::infinity();
     for (std::int64_t bytes : {8, 16, 32, 64}) {
-      SimulateOptions options = everything();
+      SimulationSettings options = everything();
       options.bus_bytes = bytes;
       const double cycles = run(c, options).cycles;
       EXPECT_LE(cycles, slower) << bytes << " bytes, " << c.text;
@@ -154,8 +155,8 @@ TEST(SimulateProperties, CleanEqualsMeasuredWhereNoQuirkApplies) {
       c.layer.bounds[d] = c.tiling.tile[d] * draws.one_of({1, 2, 3});
     }
     c.tiling.inner_to_outer = {Dim::C, Dim::K, Dim::P, Dim::Q, Dim::R, Dim::S, Dim::N};
-    const SimulationResult clean = run(c, everything(), ProgramKind::clean);
-    const SimulationResult measured = run(c, everything(), ProgramKind::measured);
+    const model::SimulationResult clean = run(c, everything(), ProgramKind::clean);
+    const model::SimulationResult measured = run(c, everything(), ProgramKind::measured);
     EXPECT_EQ(clean.cycles, measured.cycles);
     EXPECT_EQ(clean.dma_rows, measured.dma_rows);
     EXPECT_EQ(clean.dma_bytes, measured.dma_bytes);
@@ -163,4 +164,4 @@ TEST(SimulateProperties, CleanEqualsMeasuredWhereNoQuirkApplies) {
 }
 
 }  // namespace
-}  // namespace masala::simulator
+}  // namespace masala::gemmini

@@ -10,7 +10,7 @@
 #include "targets/gemmini/simulator/dma.h"
 #include "targets/gemmini/simulator/memory_system.h"
 
-namespace masala::simulator {
+namespace masala::gemmini {
 namespace {
 
 using masala::testing::layer_of;
@@ -25,11 +25,11 @@ Tiling tiling_of_factors(const model::Layer& layer,
   return tiling;
 }
 
-SimulationResult run(const model::Layer& layer,
-                     const Tiling& tiling,
-                     ProgramKind kind = ProgramKind::clean,
-                     const SimulateOptions& options = {},
-                     int dim = 16) {
+model::SimulationResult run(const model::Layer& layer,
+                            const Tiling& tiling,
+                            ProgramKind kind = ProgramKind::clean,
+                            const SimulationSettings& options = {},
+                            int dim = 16) {
   return simulate(make_program(tiling, layer, dim, kind), SimulatorConstants(), options);
 }
 
@@ -47,12 +47,12 @@ SimulationResult run(const model::Layer& layer,
 // Entering and leaving the timed region costs 700.
 TEST(Simulate, TwoTilesWorkedByHand) {
   const model::Layer layer = layer_of("P16 C32 K16");
-  const SimulationResult result = run(layer, tiling_of_factors(layer, {{Dim::C, 16}}));
+  const model::SimulationResult result = run(layer, tiling_of_factors(layer, {{Dim::C, 16}}));
   EXPECT_EQ(result.tiles, 2);
   EXPECT_DOUBLE_EQ(result.cycles, 473 + 700);
   EXPECT_EQ(result.dma_rows, 4 * 16 + 16);
   EXPECT_EQ(result.dma_bytes, 5 * 256);
-  EXPECT_DOUBLE_EQ(result.busy_execute, 32);
+  EXPECT_DOUBLE_EQ(result.busy[kExecute], 32);
 }
 
 struct Case {
@@ -75,7 +75,7 @@ std::vector<Case> cases() {
 TEST(Simulate, IsNeverFasterThanTheArrayOrTheBus) {
   for (const Case& c : cases()) {
     for (ProgramKind kind : {ProgramKind::clean, ProgramKind::measured}) {
-      const SimulationResult result = run(c.layer, c.tiling, kind);
+      const model::SimulationResult result = run(c.layer, c.tiling, kind);
       EXPECT_GE(result.cycles, static_cast<double>(c.layer.macs()) / (16.0 * 16.0));
       EXPECT_GE(result.cycles,
                 static_cast<double>(result.dma_bytes) / 16.0 / 2.0);  // reads and writes overlap
@@ -99,7 +99,7 @@ TEST(Simulate, ALargerTileNeverMovesMoreRows) {
 
 TEST(Simulate, AWiderBusNeverSlowsDown) {
   for (const Case& c : cases()) {
-    SimulateOptions wide;
+    SimulationSettings wide;
     wide.bus_bytes = 32;
     EXPECT_LE(run(c.layer, c.tiling, ProgramKind::clean, wide).cycles,
               run(c.layer, c.tiling).cycles);
@@ -119,14 +119,14 @@ TEST(Simulate, InputsInTheWeightsBankDelayPreloads) {
   // KiB.
   const model::Layer layer = layer_of("P128 C256 K16");
   const Tiling whole = tiling_of_factors(layer, {});
-  SimulateOptions fits;
+  SimulationSettings fits;
   fits.scratchpad_kib = 128;
-  SimulateOptions tight;
+  SimulationSettings tight;
   tight.scratchpad_kib = 64;
-  const SimulationResult without = run(layer, whole, ProgramKind::clean, fits);
-  const SimulationResult with = run(layer, whole, ProgramKind::clean, tight);
+  const model::SimulationResult without = run(layer, whole, ProgramKind::clean, fits);
+  const model::SimulationResult with = run(layer, whole, ProgramKind::clean, tight);
   // One pass per block of 16 input channels, each 16 cycles longer.
-  EXPECT_DOUBLE_EQ(with.busy_execute - without.busy_execute, 16 * 16);
+  EXPECT_DOUBLE_EQ(with.busy[kExecute] - without.busy[kExecute], 16 * 16);
 }
 
 TEST(Simulate, SpilledPartialSumsCostTime) {
@@ -145,7 +145,7 @@ TEST(Simulate, ColderCachesAreNeverFaster) {
     for (CacheState between : {CacheState::llc, CacheState::inputs}) {
       double previous = 0.0;
       for (CacheState state : {CacheState::warm, between, CacheState::cold}) {
-        SimulateOptions options;
+        SimulationSettings options;
         options.cache = state;
         const double cycles = run(c.layer, c.tiling, ProgramKind::clean, options).cycles;
         EXPECT_GE(cycles, previous) << name(state);
@@ -161,7 +161,7 @@ TEST(Simulate, InputsAloneSaveTheirPartOfTheColdMisses) {
   const model::Layer layer = layer_of("P256 C256 K256");
   const Tiling tiling = tiling_of_factors(layer, {{Dim::P, 64}, {Dim::C, 64}, {Dim::K, 64}});
   const auto cycles = [&](CacheState state) {
-    SimulateOptions options;
+    SimulationSettings options;
     options.cache = state;
     return run(layer, tiling, ProgramKind::clean, options).cycles;
   };
@@ -175,21 +175,21 @@ TEST(CacheState, EveryNameReadsBack) {
                            CacheState::llc,
                            CacheState::cold,
                            CacheState::carry}) {
-    EXPECT_EQ(cache_from_name(name(state)), state);
+    EXPECT_EQ(cache_of(name(state)), state);
   }
-  EXPECT_EQ(cache_from_name("hot"), std::nullopt);
+  EXPECT_THROW(cache_of("hot"), std::invalid_argument);
 }
 
 TEST(Simulate, SamplingStaysCloseToTheWholeRun) {
   const model::Layer layer = layer_of("R3 S3 P56 Q56 C64 K64");
   const Tiling tiling =
       tiling_of_factors(layer, {{Dim::P, 14}, {Dim::Q, 4}, {Dim::C, 32}, {Dim::K, 16}});
-  SimulateOptions whole;
+  SimulationSettings whole;
   whole.work_budget = std::int64_t{1} << 40;
-  SimulateOptions sampled;
+  SimulationSettings sampled;
   sampled.work_budget = 60000;
-  const SimulationResult exact = run(layer, tiling, ProgramKind::clean, whole);
-  const SimulationResult estimate = run(layer, tiling, ProgramKind::clean, sampled);
+  const model::SimulationResult exact = run(layer, tiling, ProgramKind::clean, whole);
+  const model::SimulationResult estimate = run(layer, tiling, ProgramKind::clean, sampled);
   EXPECT_EQ(exact.tiles_simulated, exact.tiles);
   EXPECT_LT(estimate.tiles_simulated, estimate.tiles);
   EXPECT_NEAR(estimate.cycles / exact.cycles, 1.0, 0.05);
@@ -199,17 +199,17 @@ TEST(Simulate, SamplingStaysCloseToTheWholeRun) {
 // the tiles or through the array takes minutes.
 TEST(Simulate, HugeLayersTakeNoLongerThanTheirBudget) {
   const model::Layer layer = layer_of("P1048576 C1048576 K16");
-  SimulateOptions options;
+  SimulationSettings options;
   options.work_budget = 100;
   options.cache = CacheState::llc;
   const Tiling tiling = tiling_of_factors(layer, {{Dim::P, 16}, {Dim::C, 16}});
-  const SimulationResult huge = run(layer, tiling, ProgramKind::clean, options);
+  const model::SimulationResult huge = run(layer, tiling, ProgramKind::clean, options);
   EXPECT_EQ(huge.tiles, std::int64_t{1} << 32);
   EXPECT_LT(huge.tiles_simulated, 200);
   EXPECT_GE(huge.cycles, static_cast<double>(layer.macs()) / 256.0);
   // A sixteenth of the rows takes about a sixteenth of the time: few tiles tell.
   const model::Layer part = layer_of("P65536 C1048576 K16");
-  const SimulationResult smaller = run(part, tiling, ProgramKind::clean, options);
+  const model::SimulationResult smaller = run(part, tiling, ProgramKind::clean, options);
   EXPECT_NEAR(huge.cycles / smaller.cycles, 16.0, 1.0);
 }
 
@@ -220,7 +220,7 @@ TEST(Simulate, StopsWhereverItIs) {
   std::atomic<bool> stop{true};
   model::Monitor monitor;
   monitor.stop = &stop;
-  SimulateOptions options;
+  SimulationSettings options;
   // While the caches are warmed.
   EXPECT_THROW(simulate(program, SimulatorConstants(), options, nullptr, monitor),
                model::Interrupted);
@@ -229,7 +229,7 @@ TEST(Simulate, StopsWhereverItIs) {
   options.cache = CacheState::cold;
   options.work_budget = std::int64_t{1} << 50;
   std::int64_t tiles = 0;
-  options.on_tile = [&](const TileTimes&) { stop = ++tiles == 3; };
+  options.on_tile = [&](const model::TileTimes&) { stop = ++tiles == 3; };
   EXPECT_THROW(simulate(program, SimulatorConstants(), options, nullptr, monitor),
                model::Interrupted);
   EXPECT_EQ(tiles, 3);
@@ -297,4 +297,4 @@ TEST(InFlightRing, LimitsWhatIsInFlight) {
 }
 
 }  // namespace
-}  // namespace masala::simulator
+}  // namespace masala::gemmini

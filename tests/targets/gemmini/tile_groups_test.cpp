@@ -8,7 +8,7 @@
 
 #include "support/builders.h"
 
-namespace masala::simulator {
+namespace masala::gemmini {
 namespace {
 
 using masala::testing::layer_of;
@@ -129,4 +129,4 @@ TEST(TileGroups, AreFewHoweverManyTiles) {
 }
 
 }  // namespace
-}  // namespace masala::simulator
+}  // namespace masala::gemmini

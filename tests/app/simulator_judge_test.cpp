@@ -1,24 +1,26 @@
 #include "app/simulator_judge.h"
 
-#include <cmath>
-
 #include <gtest/gtest.h>
+
+#include <atomic>
+#include <cmath>
+#include <stdexcept>
 
 #include "support/accelerators.h"
 #include "support/builders.h"
-#include "targets/gemmini/program/layer_run.h"
-#include "targets/gemmini/simulator/constants.h"
-#include "targets/gemmini/simulator/network_memory.h"
+#include "targets/gemmini/gemmini_target.h"
 
-namespace masala::compare {
+namespace masala::app {
 namespace {
 
 using masala::testing::gemmini_rtl;
 using masala::testing::hardware_of;
 using masala::testing::layer_of;
 using masala::testing::mapping_of;
-using simulator::CacheState;
-using simulator::ProgramKind;
+
+LoadedAccelerator loaded(const model::Accelerator& accelerator) {
+  return {accelerator, "", &gemmini::target()};
+}
 
 model::Workload two_layers() {
   model::Workload workload;
@@ -46,38 +48,46 @@ Contender whole_layers(const model::Hardware& hardware) {
   return contender;
 }
 
-simulator::SimulateOptions options_with(CacheState cache) {
-  simulator::SimulateOptions options;
+model::SimulateOptions options_with(const char* cache) {
+  model::SimulateOptions options;
   options.cache = cache;
   return options;
+}
+
+std::optional<std::vector<double>> cycles_with(const char* cache,
+                                               const Contender& contender,
+                                               const model::Accelerator& accelerator,
+                                               const model::Workload& workload,
+                                               const model::Monitor& monitor = {}) {
+  const auto simulator = gemmini::target().make_simulator(accelerator);
+  return simulated_cycles(
+      contender, loaded(accelerator), workload, *simulator, options_with(cache), monitor);
 }
 
 TEST(SimulatorJudge, CarriesTheCachesFromLayerToLayer) {
   const model::Accelerator accelerator = gemmini_rtl();
   const Contender contender = whole_layers(hardware_of(accelerator));
   const model::Workload workload = two_layers();
-  const auto judged = [&](CacheState cache) {
-    return *simulated_cycles(contender, accelerator, workload, options_with(cache));
+  const auto judged = [&](const char* cache) {
+    return *cycles_with(cache, contender, accelerator, workload);
   };
-  const simulator::SimulatorConstants constants = simulator::constants_from(accelerator);
-  simulator::NetworkMemory memory(constants);
+  const auto simulator = gemmini::target().make_simulator(accelerator);
+  const auto memory = simulator->carried_memory("carry");
   std::vector<double> expected;
   for (std::size_t i = 0; i < 2; ++i) {
-    const simulator::PreparedRun prepared = simulator::prepare_run(contender.design.mappings[i],
-                                                                   workload.layers[i],
-                                                                   accelerator,
-                                                                   contender.design.hardware,
-                                                                   ProgramKind::clean,
-                                                                   options_with(CacheState::carry));
-    expected.push_back(std::round(
-        simulator::simulate(prepared.run.program, constants, prepared.run.options, &memory)
-            .cycles));
+    const model::PreparedRun prepared = gemmini::target().prepare(contender.design.mappings[i],
+                                                                  workload.layers[i],
+                                                                  accelerator,
+                                                                  contender.design.hardware,
+                                                                  "clean");
+    expected.push_back(
+        std::round(simulator->run(*prepared.run, options_with("carry"), memory.get(), {}).cycles));
   }
-  EXPECT_EQ(judged(CacheState::carry), expected);
+  EXPECT_EQ(judged("carry"), expected);
   // The first layer finds its inputs alone, the next one what the first has left too.
-  EXPECT_EQ(judged(CacheState::inputs)[0], expected[0]);
-  EXPECT_NE(judged(CacheState::inputs)[1], expected[1]);
-  EXPECT_LT(judged(CacheState::warm)[0], expected[0]);
+  EXPECT_EQ(judged("inputs")[0], expected[0]);
+  EXPECT_NE(judged("inputs")[1], expected[1]);
+  EXPECT_LT(judged("warm")[0], expected[0]);
 }
 
 TEST(SimulatorJudge, TotalsCountEveryExecution) {
@@ -95,7 +105,7 @@ TEST(SimulatorJudge, NamesEveryLayerThatTheDriverCannotRun) {
   const Contender contender =
       whole_layers(hardware_of(accelerator, {{"scratchpad_kib", 16}, {"accumulator_kib", 16}}));
   try {
-    simulated_cycles(contender, accelerator, two_layers(), options_with(CacheState::cold));
+    cycles_with("cold", contender, accelerator, two_layers());
     FAIL();
   } catch (const std::invalid_argument& error) {
     const std::string text = error.what();
@@ -109,11 +119,8 @@ TEST(SimulatorJudge, StopsOnRequest) {
   const std::atomic<bool> stop{true};
   model::Monitor monitor;
   monitor.stop = &stop;
-  EXPECT_FALSE(simulated_cycles(whole_layers(hardware_of(accelerator)),
-                                accelerator,
-                                two_layers(),
-                                options_with(CacheState::cold),
-                                monitor));
+  EXPECT_FALSE(cycles_with(
+      "cold", whole_layers(hardware_of(accelerator)), accelerator, two_layers(), monitor));
 }
 
 TEST(DefaultContender, RunsGemminisTilerOnItsOwnHardware) {
@@ -123,7 +130,7 @@ TEST(DefaultContender, RunsGemminisTilerOnItsOwnHardware) {
   }
   model::Workload workload = two_layers();
   workload.layers.push_back(layer_of("R3 S3 P57 Q57 C64 K100"));  // no divisors that fit
-  const Contender contender = default_contender(accelerator, workload);
+  const Contender contender = default_contender(loaded(accelerator), workload);
   EXPECT_EQ(contender.model, "default");
   const model::Hardware& hardware = contender.design.hardware;
   EXPECT_EQ(hardware.parameters[0], 16);
@@ -134,19 +141,14 @@ TEST(DefaultContender, RunsGemminisTilerOnItsOwnHardware) {
   const model::Machine machine = model::resolve(accelerator, hardware);
   EXPECT_EQ(contender.design.cost.layers[2].energy_pj,
             model::cost_of(contender.design.mappings[2], workload.layers[2], machine).energy_pj);
-  const auto cycles =
-      *simulated_cycles(contender, accelerator, workload, options_with(CacheState::cold));
-  const simulator::PreparedRun own = simulator::prepare_default_run(workload.layers[0],
-                                                                    accelerator,
-                                                                    hardware,
-                                                                    ProgramKind::clean,
-                                                                    options_with(CacheState::cold))
-                                         .prepared;
-  EXPECT_EQ(cycles[0],
-            std::round(simulator::simulate(
-                           own.run.program, simulator::constants_from(accelerator), own.run.options)
-                           .cycles));
+  const auto cycles = *cycles_with("cold", contender, accelerator, workload);
+  const auto own =
+      gemmini::target().prepare_default(workload.layers[0], accelerator, hardware, "clean");
+  const auto simulator = gemmini::target().make_simulator(accelerator);
+  EXPECT_EQ(
+      cycles[0],
+      std::round(simulator->run(*own.prepared.run, options_with("cold"), nullptr, {}).cycles));
 }
 
 }  // namespace
-}  // namespace masala::compare
+}  // namespace masala::app

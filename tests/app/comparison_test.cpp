@@ -4,7 +4,7 @@
 
 #include "support/builders.h"
 
-namespace masala::compare {
+namespace masala::app {
 namespace {
 
 // One layer that runs twice; predicted and judged cycles are of one execution.
@@ -65,4 +65,4 @@ TEST(Comparison, ErrorsAreOfEveryLayerThatAModelPredicted) {
 }
 
 }  // namespace
-}  // namespace masala::compare
+}  // namespace masala::app

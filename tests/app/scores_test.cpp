@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-namespace masala::compare {
+namespace masala::app {
 namespace {
 
 TEST(Gains, AreTheReferenceOverTheScore) {
@@ -34,4 +34,4 @@ TEST(PredictionError, IsOfTheJudgedCycles) {
 }
 
 }  // namespace
-}  // namespace masala::compare
+}  // namespace masala::app
