@@ -4,6 +4,9 @@
 
 #include <cmath>
 
+#include "model/batch.h"
+#include "model/batched_cost.h"
+#include "model/batched_traffic.h"
 #include "model/latency_model.h"
 #include "model/roofline.h"
 #include "support/accelerators.h"

@@ -7,6 +7,7 @@
 #include <random>
 #include <stdexcept>
 
+#include "model/batched_cost.h"
 #include "model/latency_model.h"
 #include "naive_search.h"
 #include "search/space/discrete_space.h"

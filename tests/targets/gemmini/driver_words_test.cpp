@@ -45,7 +45,7 @@ TEST(DriverWords, OfAMatmulAreWholeBlocks) {
 
 TEST(DriverWords, FitTheMachineExactlyWhereTheDriverFindsNoProblem) {
   const model::Accelerator accelerator = gemmini_rtl();
-  const model::DriverWords words = driver_words(accelerator);
+  const model::WordsNeeded words = driver_words(accelerator);
   std::mt19937_64 rng(3);
   int legal = 0;
   constexpr int kTrials = 4000;
