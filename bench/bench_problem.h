@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/batch.h"
 #include "search/searcher.h"
 
 namespace masala::bench {
