@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/operand_tile.h"
+
 namespace masala::search {
 
 using model::Dim;
@@ -93,12 +95,10 @@ OrderEnumerator::Loops OrderEnumerator::loops_at(int level,
     if (tiles_[t].level >= level) continue;
     const auto below = [&](Dim dim) { return extent_below(mapping, level, tiles_[t], dim); };
     model::PerDim<Step> steps;
-    steps[Dim::P].w = below(Dim::P) * layer_.stride_w;
-    steps[Dim::R].w = below(Dim::R) * layer_.dilation_w;
-    steps[Dim::Q].h = below(Dim::Q) * layer_.stride_h;
-    steps[Dim::S].h = below(Dim::S) * layer_.dilation_h;
-    steps[Dim::C].leaves_tile = true;
-    steps[Dim::N].leaves_tile = true;
+    for (Dim dim : kAllDims) {
+      const auto shift = model::input_shift(dim, model::slides(dim) ? below(dim) : 0, layer_);
+      steps[dim] = {shift.w, shift.h, model::leaves_tile(Operand::inputs, dim)};
+    }
     loops.steps.emplace_back(t, steps);
   }
   return loops;
