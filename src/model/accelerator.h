@@ -2,7 +2,8 @@
 //
 // Nothing here knows a particular machine. A description (Accelerator) has free parameters and
 // sized levels; a Hardware gives them values; resolve() turns the two into a Machine of plain
-// numbers, which is what the model computes with.
+// numbers, which is what the model computes with. Formulas of hardware values are templates over
+// the number type V: doubles, or tensors with gradients. `one` is a 1 of that type.
 #pragma once
 
 #include <array>
@@ -18,6 +19,7 @@
 namespace masala::model {
 
 inline constexpr int kMaxLevels = 8;
+inline constexpr double kBitsPerKib = 8.0 * 1024.0;
 
 template <class T>
 using PerLevel = std::array<T, kMaxLevels>;
@@ -27,9 +29,12 @@ struct Scaled {
   double factor = 1.0;
   int parameter = -1;  // -1: the number alone
 
-  double value(const std::vector<std::int64_t>& parameters) const {
-    return parameter < 0 ? factor : factor * static_cast<double>(parameters[parameter]);
+  // Parameters are indexed by number.
+  template <class V, class Parameters>
+  V value(const Parameters& parameters, const V& one) const {
+    return parameter < 0 ? one * factor : parameters[parameter] * factor;
   }
+  double value(const std::vector<std::int64_t>& parameters) const { return value(parameters, 1.0); }
 };
 
 // A free integer quantity and its search grid. fixed: min == max == fallback.
@@ -91,6 +96,19 @@ struct Level {
   MappingRules rules;
 
   bool is_sized() const { return kib.has_value(); }
+
+  // KiB of all instances together that hold `words` in each, not rounded to the grid.
+  template <class V>
+  V kib_for(const V& words, const V& number_of_instances) const {
+    return words * word_bits * number_of_instances / kBitsPerKib;
+  }
+
+  template <class V>
+  V block_energy_pj(const V& words_per_block, const V& kib_per_instance, const V& one) const {
+    if (!energy.linear_sram) return one * energy.per_access_pj;
+    const V row_bits = words_per_block * word_bits;
+    return (energy.slope_per_kib * (kib_per_instance - 0.5) + 1.0) * row_bits / 16.0;
+  }
 };
 
 // coefficient * product of (hardware value ^ exponent): one summand of the area.
@@ -147,6 +165,22 @@ bool set_hardware_value(const Accelerator& accelerator,
 // The range of a key, or nullptr for an unknown key.
 const Range* hardware_range(const Accelerator& accelerator, std::string_view key);
 
+// Sum of the terms, with value_of(key) the hardware value of a key and power(value, exponent).
+template <class V, class ValueOf, class Power>
+V area_mm2(const std::vector<AreaTerm>& terms,
+           const ValueOf& value_of,
+           const Power& power,
+           const V& one) {
+  V area = one * 0.0;
+  for (const AreaTerm& term : terms) {
+    V product = one * term.coefficient_mm2;
+    for (const auto& [key, exponent] : term.exponents) {
+      product = product * power(value_of(key), exponent);
+    }
+    area = area + product;
+  }
+  return area;
+}
 double area_mm2(const Accelerator& accelerator, const Hardware& hardware);
 
 // An accelerator with every quantity resolved to a number for one Hardware.

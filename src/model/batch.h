@@ -1,11 +1,12 @@
-// The only place where value types become tensors, and back.
+// The only place where value types become tensors.
 //
 // Axis letters of every tensor function of the model:
 //   B  batch: mappings of any layers on any hardware, e.g. starts x layers x orders, flattened
 //   L  memory levels, inner to outer       D  the seven dimensions, in the order of Dim
 //   J  temporal loops, outer to inner      H  hardware parameters
-// The batch axis is last, so that every operation runs over contiguous memory. All tensors are
-// float64 on the device of their inputs; word and MAC counts up to 2^53 are exact.
+// The batch axis is last, so that every operation runs over contiguous memory. Every tensor has the
+// device and the type of the inputs it is computed from; in float64, the default, word and MAC
+// counts up to 2^53 are exact.
 #pragma once
 
 #include <torch/types.h>
@@ -20,6 +21,7 @@ namespace masala::model {
 
 using torch::Tensor;
 
+// What batches are made of unless asked otherwise: float64 on the CPU.
 inline torch::TensorOptions real_options() {
   return torch::TensorOptions(torch::kFloat64);
 }
@@ -38,7 +40,8 @@ struct LayerBatch {
 
 // `indices` names the layer of each batch element.
 LayerBatch make_layer_batch(const std::vector<Layer>& layers,
-                            const std::vector<std::int64_t>& indices);
+                            const std::vector<std::int64_t>& indices,
+                            const torch::TensorOptions& options = real_options());
 
 struct MappingBatch {
   Tensor temporal;  // [L,D,B] factors >= 1, differentiable
@@ -49,10 +52,8 @@ struct MappingBatch {
   std::vector<int> loop_levels;
 };
 
-MappingBatch make_mapping_batch(const std::vector<Mapping>& mappings);
-
-// Element `b` of a batch of integer factors (rounded to nearest) as a Mapping.
-Mapping mapping_at(const MappingBatch& batch, std::int64_t b);
+MappingBatch make_mapping_batch(const std::vector<Mapping>& mappings,
+                                const torch::TensorOptions& options = real_options());
 
 // Hardware values of each batch element, differentiable.
 struct HardwareBatch {
@@ -61,7 +62,8 @@ struct HardwareBatch {
 };
 
 HardwareBatch make_hardware_batch(const Accelerator& accelerator,
-                                  const std::vector<Hardware>& hardware);
+                                  const std::vector<Hardware>& hardware,
+                                  const torch::TensorOptions& options = real_options());
 
 // Throws std::invalid_argument, "temporal: expected [4,7,12], got [3,7,12]".
 void check_shape(const Tensor& tensor, std::vector<std::int64_t> expected, const char* what);

@@ -2,10 +2,10 @@
 
 #include <torch/csrc/autograd/custom_function.h>
 
+#include "model/cost.h"
+
 namespace masala::model {
 namespace {
-
-constexpr double kBitsPerKib = 8.0 * 1024.0;
 
 struct CeilStraightThrough : torch::autograd::Function<CeilStraightThrough> {
   static Tensor forward(torch::autograd::AutogradContext* /*context*/, const Tensor& x) {
@@ -17,59 +17,38 @@ struct CeilStraightThrough : torch::autograd::Function<CeilStraightThrough> {
   }
 };
 
-// [..] or a scalar tensor when no parameter is involved.
-Tensor scaled_value(const Scaled& scaled, const Tensor& parameters) {
-  if (scaled.parameter < 0) return torch::full({}, scaled.factor, real_options());
-  return parameters[scaled.parameter] * scaled.factor;
+// A scalar 1 like x.
+Tensor one_like(const Tensor& x) {
+  return torch::ones({}, x.options());
 }
 
-Tensor block_energy_pj(const Level& level,
-                       const Tensor& block_words,
-                       const Tensor& kib,
-                       const Tensor& parameters) {
-  if (!level.energy.linear_sram) return torch::full({}, level.energy.per_access_pj, real_options());
-  const Tensor kib_per_instance = kib / scaled_value(level.instances, parameters);
-  const Tensor row_bits = block_words * static_cast<double>(level.word_bits);
-  return (level.energy.slope_per_kib * (kib_per_instance - 0.5) + 1.0) * row_bits / 16.0;
-}
-
-// Sum over operands of words per instance and compute cycle, in the order W I O.
-Tensor per_cycle(const PerOperand<Tensor>& words,
-                 const Tensor& instances,
-                 const Tensor& compute_cycles) {
-  Tensor sum;
+// Those of the words that are counted.
+std::vector<Tensor> defined(const PerOperand<Tensor>& words) {
+  std::vector<Tensor> some;
   for (const Tensor& total : words.values) {
-    if (!total.defined()) continue;
-    const Tensor rate = total / instances / compute_cycles;
-    sum = sum.defined() ? sum + rate : rate;
+    if (total.defined()) some.push_back(total);
   }
-  return sum;
+  return some;
 }
 
 PerOperand<Tensor> writes_of(const TrafficBatch& traffic, int level) {
-  PerOperand<Tensor> writes;
+  PerOperand<Tensor> writes = traffic.fills[level];
   for (Operand operand : kAllOperands) {
-    const Tensor& fills = traffic.fills[level][operand];
     const Tensor& updates = traffic.updates[level][operand];
-    if (fills.defined() && updates.defined()) {
-      writes[operand] = fills + updates;
-    } else {
-      writes[operand] = fills.defined() ? fills : updates;
-    }
+    if (!updates.defined()) continue;
+    writes[operand] = writes[operand].defined() ? writes[operand] + updates : updates;
   }
   return writes;
 }
 
-// The operation order is that of cost.cpp, so that integer points agree to the bit.
 Tensor level_cycles(const TrafficBatch& traffic, int level, const Tensor& bandwidth) {
-  const Tensor reads =
-      per_cycle(traffic.reads[level], traffic.instances[level], traffic.compute_cycles);
-  const Tensor writes =
-      per_cycle(writes_of(traffic, level), traffic.instances[level], traffic.compute_cycles);
-  Tensor demand =
-      reads.defined() && writes.defined() ? reads + writes : (reads.defined() ? reads : writes);
-  const Tensor bound = ceil_straight_through(traffic.compute_cycles / (bandwidth / demand));
-  return torch::where(bandwidth < demand, bound, traffic.compute_cycles);
+  const Tensor& cycles = traffic.compute_cycles;
+  const Tensor demand = words_per_cycle(defined(traffic.reads[level]),
+                                        defined(writes_of(traffic, level)),
+                                        traffic.instances[level],
+                                        cycles);
+  const Tensor bound = ceil_straight_through(cycles / (bandwidth / demand));
+  return torch::where(bandwidth < demand, bound, cycles);
 }
 
 }  // namespace
@@ -82,24 +61,22 @@ CostBatch cost_of(const TrafficBatch& traffic,
                   const LayerBatch& layers,
                   const HardwareBatch& hardware,
                   const Accelerator& accelerator) {
+  const Tensor one = one_like(layers.macs);
   CostBatch cost;
   cost.cycles = traffic.compute_cycles;
   cost.energy_pj = layers.macs * accelerator.mac_energy_pj;
   for (int l = 0; l < accelerator.num_levels(); ++l) {
     const Level& level = accelerator.levels[l];
-    const Tensor block_words = scaled_value(level.block_words, hardware.parameters);
+    const Tensor block_words = level.block_words.value(hardware.parameters, one);
     std::vector<Tensor> actions;
     for (const auto* counts : {&traffic.reads, &traffic.fills, &traffic.updates}) {
-      for (const Tensor& words : (*counts)[l].values) {
-        if (words.defined()) actions.push_back(words);
-      }
+      for (const Tensor& words : defined((*counts)[l])) actions.push_back(words);
     }
     const Tensor blocks = ceil_straight_through(torch::stack(actions, 0) / block_words).sum(0);
-    cost.energy_pj =
-        cost.energy_pj +
-        blocks * block_energy_pj(level, block_words, hardware.kib[l], hardware.parameters);
+    const Tensor kib = hardware.kib[l] / level.instances.value(hardware.parameters, one);
+    cost.energy_pj = cost.energy_pj + blocks * level.block_energy_pj(block_words, kib, one);
     if (!level.bandwidth_words_per_cycle) continue;
-    const Tensor bandwidth = scaled_value(*level.bandwidth_words_per_cycle, hardware.parameters);
+    const Tensor bandwidth = level.bandwidth_words_per_cycle->value(hardware.parameters, one);
     cost.level_cycles[l] = level_cycles(traffic, l, bandwidth);
     cost.cycles = torch::maximum(cost.cycles, cost.level_cycles[l]);
   }
@@ -112,9 +89,7 @@ Tensor words_needed(const TrafficBatch& traffic, const Accelerator& accelerator)
   for (int l = 0; l < accelerator.num_levels(); ++l) {
     Tensor words = zero;
     if (l + 1 < accelerator.num_levels()) {
-      for (const Tensor& tile : traffic.tile_words[l].values) {
-        if (tile.defined()) words = words + tile;
-      }
+      for (const Tensor& tile : defined(traffic.tile_words[l])) words = words + tile;
     }
     needed.push_back(accelerator.levels[l].double_buffered ? words * 2.0 : words);
   }
@@ -122,30 +97,25 @@ Tensor words_needed(const TrafficBatch& traffic, const Accelerator& accelerator)
 }
 
 Tensor kib_for(const Tensor& words, const Tensor& parameters, const Accelerator& accelerator) {
+  const Tensor one = one_like(words);
   std::vector<Tensor> kib;
   for (int l = 0; l < accelerator.num_levels(); ++l) {
     const Level& level = accelerator.levels[l];
-    const double kib_per_word = level.is_sized() ? level.word_bits / kBitsPerKib : 0.0;
-    kib.push_back(words[l] * kib_per_word * scaled_value(level.instances, parameters));
+    kib.push_back(level.is_sized() ? level.kib_for(words[l], level.instances.value(parameters, one))
+                                   : torch::zeros_like(words[l]));
   }
   return torch::stack(kib, 0);
 }
 
 Tensor area_mm2(const HardwareBatch& hardware, const Accelerator& accelerator) {
-  Tensor area = torch::zeros({hardware.kib.size(1)}, real_options());
-  for (const AreaTerm& term : accelerator.area) {
-    Tensor product = torch::full({}, term.coefficient_mm2, real_options());
-    for (const auto& [key, exponent] : term.exponents) {
-      const auto parameter = accelerator.find_parameter(key);
-      // A key that is not a parameter is "<level>_kib"; problems(accelerator) has checked it.
-      const Tensor value =
-          parameter ? hardware.parameters[*parameter]
-                    : hardware.kib[*accelerator.find_level(key.substr(0, key.size() - 4))];
-      product = product * value.pow(exponent);
-    }
-    area = area + product;
-  }
-  return area;
+  const auto value_of = [&](const std::string& key) {
+    const auto parameter = accelerator.find_parameter(key);
+    // A key that is not a parameter is "<level>_kib"; problems(accelerator) has checked it.
+    return parameter ? hardware.parameters[*parameter]
+                     : hardware.kib[*accelerator.find_level(key.substr(0, key.size() - 4))];
+  };
+  const auto power = [](const Tensor& value, double exponent) { return value.pow(exponent); };
+  return area_mm2(accelerator.area, value_of, power, torch::ones_like(hardware.kib[0]));
 }
 
 }  // namespace masala::model

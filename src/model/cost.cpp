@@ -3,30 +3,28 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/ceil_tiling.h"
-#include "model/imperfect_traffic.h"
+#include "model/imperfect_nest.h"
+#include "model/operand_tile.h"
 
 namespace masala::model {
 namespace {
 
-// Cycles of one level from the accesses of `instances` equal instances: the operation order makes
-// it equal to Timeloop's doubles bit for bit (an integer ceiling is one cycle short on 7 % of
-// mappings).
+// Cycles of one level from the accesses of `instances` equal instances. Rounded as by Timeloop: an
+// integer ceiling is one cycle short on 7 % of mappings.
 double level_cycles(const Traffic& traffic,
                     int level,
                     std::int64_t instances,
                     double compute_cycles,
                     double bandwidth) {
-  double reads_per_cycle = 0.0;
-  double writes_per_cycle = 0.0;
+  std::array<double, kNumOperands> reads;
+  std::array<double, kNumOperands> writes;
   for (Operand operand : kAllOperands) {
-    const std::int64_t reads = traffic.reads[level][operand] / instances;
-    const std::int64_t writes =
-        (traffic.fills[level][operand] + traffic.updates[level][operand]) / instances;
-    reads_per_cycle += static_cast<double>(reads) / compute_cycles;
-    writes_per_cycle += static_cast<double>(writes) / compute_cycles;
+    reads[index(operand)] = static_cast<double>(traffic.reads[level][operand]);
+    writes[index(operand)] =
+        static_cast<double>(traffic.fills[level][operand] + traffic.updates[level][operand]);
   }
-  const double demand = reads_per_cycle + writes_per_cycle;
+  const double demand =
+      words_per_cycle(reads, writes, static_cast<double>(instances), compute_cycles);
   if (bandwidth >= demand) return compute_cycles;
   return std::ceil(compute_cycles / (bandwidth / demand));
 }
@@ -42,12 +40,28 @@ double level_energy_pj(const Traffic& traffic, int level, double block_words, do
   return blocks * block_pj;
 }
 
-std::int64_t spatial_product(const Mapping& mapping, int num_levels) {
-  std::int64_t product = 1;
-  for (int level = 0; level < num_levels; ++level) {
-    for (std::int64_t factor : mapping.levels[level].spatial.values) product *= factor;
-  }
-  return product;
+// Steps of the temporal loops at which some PE has work.
+std::int64_t compute_cycles(const Mapping& mapping, const Layer& layer, bool perfect) {
+  constexpr int kPe = -1;
+  if (perfect) return layer.macs() / used_instances(mapping, kPe);
+  // Those of the first PE, which is never idle.
+  return ImperfectFactors(mapping, layer, Instances::first)
+      .combinations(Operand::weights, kPe, true);
+}
+
+// The extent of the largest tile of a level, which is the first one of its first instance.
+// `temporal` and `spatial` are the products of the tile's factors, `dealt_out` that of the spatial
+// factors of all levels: see factor_slots().
+std::int64_t clipped_extent(Dim dim,
+                            std::int64_t temporal,
+                            std::int64_t spatial,
+                            std::int64_t dealt_out,
+                            std::int64_t bound) {
+  const std::int64_t whole = temporal * spatial;
+  if (slides(dim) || dealt_out == spatial) return std::min(whole, bound);
+  if (whole == 1) return 1;
+  // Rounds of positions dealt out to all instances, and one that ends early.
+  return std::min(whole, bound / dealt_out * spatial + std::min(bound % dealt_out, spatial));
 }
 
 }  // namespace
@@ -59,8 +73,7 @@ LayerCost cost_of(const Traffic& traffic,
   LayerCost cost;
   const bool perfect = is_perfect(mapping, layer);
   const std::int64_t macs = layer.macs();
-  cost.compute_cycles = perfect ? macs / spatial_product(mapping, machine.num_levels)
-                                : imperfect_compute_cycles(mapping, layer);
+  cost.compute_cycles = compute_cycles(mapping, layer, perfect);
   cost.cycles = static_cast<double>(cost.compute_cycles);
   cost.mac_energy_pj = static_cast<double>(macs) * machine.mac_energy_pj;
   cost.energy_pj = cost.mac_energy_pj;

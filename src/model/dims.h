@@ -66,6 +66,11 @@ constexpr bool is_indexed_by(Operand operand, Dim dim) {
   return kIndexedBy[index(operand)][index(dim)];
 }
 
+// Whether the dimension runs along an axis on which input tiles overlap.
+constexpr bool slides(Dim dim) {
+  return dim == Dim::R || dim == Dim::S || dim == Dim::P || dim == Dim::Q;
+}
+
 constexpr std::string_view name(Dim dim) {
   constexpr std::string_view kNames[] = {"R", "S", "P", "Q", "C", "K", "N"};
   return kNames[index(dim)];

@@ -9,7 +9,6 @@ namespace masala::model {
 namespace {
 
 constexpr std::string_view kKibSuffix = "_kib";
-constexpr double kBitsPerKib = 8.0 * 1024.0;
 
 // The sized level that a "<level>_kib" key names, or nullopt.
 std::optional<int> sized_level(const Accelerator& accelerator, std::string_view key) {
@@ -23,12 +22,6 @@ std::optional<int> sized_level(const Accelerator& accelerator, std::string_view 
 
 std::int64_t grid_step(const Range& range) {
   return std::max<std::int64_t>(1, range.step);
-}
-
-double block_energy_pj(const Level& level, double block_words, double kib_per_instance) {
-  if (!level.energy.linear_sram) return level.energy.per_access_pj;
-  const double row_bits = block_words * level.word_bits;
-  return (level.energy.slope_per_kib * (kib_per_instance - 0.5) + 1.0) * row_bits / 16.0;
 }
 
 std::optional<double> fixed_value(const std::vector<FixedValue>& fixed, std::string_view key) {
@@ -167,15 +160,11 @@ const Range* hardware_range(const Accelerator& accelerator, std::string_view key
 }
 
 double area_mm2(const Accelerator& accelerator, const Hardware& hardware) {
-  double area = 0.0;
-  for (const AreaTerm& term : accelerator.area) {
-    double product = term.coefficient_mm2;
-    for (const auto& [key, exponent] : term.exponents) {
-      product *= std::pow(*hardware_value(accelerator, hardware, key), exponent);
-    }
-    area += product;
-  }
-  return area;
+  const auto value_of = [&](const std::string& key) {
+    return *hardware_value(accelerator, hardware, key);
+  };
+  const auto power = [](double value, double exponent) { return std::pow(value, exponent); };
+  return area_mm2(accelerator.area, value_of, power, 1.0);
 }
 
 Machine resolve(const Accelerator& accelerator, const Hardware& hardware) {
@@ -185,7 +174,6 @@ Machine resolve(const Accelerator& accelerator, const Hardware& hardware) {
   for (int l = 0; l < machine.num_levels; ++l) {
     const Level& level = accelerator.levels[l];
     const double instances = level.instances.value(hardware.parameters);
-    const double kib_per_instance = hardware.kib[l] / instances;
     machine.keeps[l] = level.keeps;
     machine.spatial_limit[l] = filled<std::int64_t>(1);
     for (const SpatialDim& spatial : level.spatial) {
@@ -202,7 +190,8 @@ Machine resolve(const Accelerator& accelerator, const Hardware& hardware) {
           level.bandwidth_words_per_cycle->value(hardware.parameters);
     }
     machine.block_words[l] = level.block_words.value(hardware.parameters);
-    machine.block_energy_pj[l] = block_energy_pj(level, machine.block_words[l], kib_per_instance);
+    machine.block_energy_pj[l] =
+        level.block_energy_pj(machine.block_words[l], hardware.kib[l] / instances, 1.0);
     for (Operand operand : kAllOperands) {
       machine.parent[l][operand] =
           level.keeps[operand] ? accelerator.parent(l, operand).value_or(-1) : -1;
@@ -238,8 +227,8 @@ std::optional<Hardware> smallest_hardware(const HardwareNeed& need,
     const Level& level = accelerator.levels[l];
     if (level.capacity_words > 0 && need.words[l] > level.capacity_words) return std::nullopt;
     if (!level.is_sized()) continue;
-    const double wanted = static_cast<double>(need.words[l]) * level.word_bits *
-                          level.instances.value(hardware.parameters) / kBitsPerKib;
+    const double wanted = level.kib_for(static_cast<double>(need.words[l]),
+                                        level.instances.value(hardware.parameters));
     const auto given = fixed_value(fixed, level.name + std::string(kKibSuffix));
     const auto rounded = level.kib->round_up(wanted);
     if (given ? *given < wanted : !rounded) return std::nullopt;

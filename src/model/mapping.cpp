@@ -4,8 +4,8 @@
 #include <cctype>
 #include <charconv>
 
-#include "model/ceil_tiling.h"
 #include "model/cost.h"
+#include "model/imperfect_nest.h"
 #include "model/traffic.h"
 
 namespace masala::model {
@@ -149,10 +149,10 @@ std::optional<std::string> ceil_tiling_problem(const Mapping& mapping,
   if (factor_product(mapping, dim) < 0) {
     return product_problem(mapping, layer, accelerator, dim, false);
   }
-  const SlotList slots = slots_of(mapping, dim);
+  const FactorSlots slots = factor_slots(mapping, dim);
   const std::int64_t bound = layer.bounds[dim];
   for (int i = 0; i < slots.size; ++i) {
-    const Slot& slot = slots[i];
+    const FactorSlot& slot = slots[i];
     const std::int64_t most = (bound - 1) / slot.stride + 1;
     if (slot.factor <= most) continue;
     return std::string(name(dim)) + std::to_string(slot.factor) + (slot.is_spatial ? "X" : "") +

@@ -1,5 +1,6 @@
 // The batched, differentiable model against the exact one, and its gradients.
 #include <gtest/gtest.h>
+#include <torch/cuda.h>
 #include <torch/types.h>
 
 #include <random>
@@ -123,15 +124,6 @@ TEST_P(BatchedModel, OneBatchEqualsManyCalls) {
   }
 }
 
-TEST_P(BatchedModel, MappingsSurviveTheRoundTripThroughTensors) {
-  const Sample sample = random_sample(accelerator(), 20, 3);
-  const MappingBatch batch = make_mapping_batch(sample.mappings);
-  for (std::size_t i = 0; i < sample.mappings.size(); ++i) {
-    EXPECT_EQ(to_text(mapping_at(batch, static_cast<std::int64_t>(i)), sample.accelerator),
-              to_text(sample.mappings[i], sample.accelerator));
-  }
-}
-
 // Relaxed factors, drawn away from the kinks at 1 and 2; ceilings are replaced by large numbers of
 // blocks only in the exact count, so the energy uses the straight-through gradient and is checked
 // through its parts: traffic, cycles without ceiling noise, words and area.
@@ -161,11 +153,6 @@ TEST_P(BatchedModel, TrafficGradientsAgreeWithFiniteDifferences) {
   const int checked = masala::testing::expect_gradient_matches(total_traffic, logs);
   EXPECT_GT(checked, logs.numel() * 3 / 4);
 }
-
-INSTANTIATE_TEST_SUITE_P(Accelerators,
-                         BatchedModel,
-                         ::testing::Values("gemmini", "eyeriss_like", "five_level_toy"),
-                         [](const auto& parameter) { return std::string(parameter.param); });
 
 TEST(BatchedCost, CyclesAndEnergyGradientsAgreeWithFiniteDifferencesOfLargeLayers) {
   // Large counts make the steps of the ceilings negligible next to the finite difference.
@@ -233,6 +220,62 @@ TEST(BatchedCost, AreaEqualsTheExactArea) {
   const Tensor area = area_mm2(make_hardware_batch(gemmini, {hardware}), gemmini);
   EXPECT_NEAR(area[0].item<double>(), area_mm2(gemmini, hardware), 1e-12);
 }
+
+// Every tensor of the batched model, with inputs made as `options` say.
+std::vector<Tensor> all_results(const Sample& sample, const torch::TensorOptions& options) {
+  std::vector<std::int64_t> indices;
+  for (std::size_t i = 0; i < sample.layers.size(); ++i)
+    indices.push_back(static_cast<std::int64_t>(i));
+  const LayerBatch layers = make_layer_batch(sample.layers, indices, options);
+  const HardwareBatch hardware = make_hardware_batch(sample.accelerator, sample.hardware, options);
+  const TrafficBatch traffic =
+      count_traffic(make_mapping_batch(sample.mappings, options), layers, sample.accelerator);
+  const CostBatch cost = cost_of(traffic, layers, hardware, sample.accelerator);
+  const Tensor words = words_needed(traffic, sample.accelerator);
+  std::vector<Tensor> results = {traffic.compute_cycles,
+                                 cost.cycles,
+                                 cost.energy_pj,
+                                 words,
+                                 kib_for(words, hardware.parameters, sample.accelerator),
+                                 area_mm2(hardware, sample.accelerator)};
+  for (const auto* counts : {&traffic.reads, &traffic.fills, &traffic.updates}) {
+    for (const auto& level : *counts) {
+      for (const Tensor& total : level.values) {
+        if (total.defined()) results.push_back(total);
+      }
+    }
+  }
+  for (int l = 0; l < sample.accelerator.num_levels(); ++l) {
+    results.push_back(traffic.instances[l]);
+    if (cost.level_cycles[l].defined()) results.push_back(cost.level_cycles[l]);
+  }
+  return results;
+}
+
+TEST_P(BatchedModel, ResultsHaveTheTypeAndDeviceOfTheInputs) {
+  const Sample sample = random_sample(accelerator(), 50, 6);
+  const std::vector<Tensor> exact = all_results(sample, real_options());
+  std::vector<torch::TensorOptions> choices = {torch::kFloat32};
+  if (torch::cuda::is_available()) {
+    choices.push_back(torch::TensorOptions(torch::kFloat32).device(torch::kCUDA));
+  }
+  for (const torch::TensorOptions& options : choices) {
+    const std::vector<Tensor> single = all_results(sample, options);
+    ASSERT_EQ(single.size(), exact.size());
+    for (std::size_t i = 0; i < exact.size(); ++i) {
+      EXPECT_EQ(single[i].scalar_type(), torch::kFloat32);
+      EXPECT_EQ(single[i].device().type(), options.device().type());
+      const Tensor back = single[i].to(torch::kCPU, torch::kFloat64);
+      // A ceiling may round the other way.
+      EXPECT_TRUE(torch::allclose(back, exact[i], 1e-4, 1.0)) << i;
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Accelerators,
+                         BatchedModel,
+                         ::testing::Values("gemmini", "eyeriss_like", "five_level_toy"),
+                         [](const auto& parameter) { return std::string(parameter.param); });
 
 TEST(Batch, WrongShapesAreNamed) {
   const Accelerator gemmini = masala::testing::gemmini();

@@ -1,11 +1,10 @@
 // Imperfect factors worked out by hand: edge tiles count as large as they are.
-#include "model/imperfect_traffic.h"
-
 #include <gtest/gtest.h>
 
 #include <array>
 
 #include "model/cost.h"
+#include "model/traffic.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "model/cost.h"
-#include "model/imperfect_traffic.h"
+#include "model/imperfect_nest.h"
+#include "model/loop_nest.h"
+#include "model/perfect_nest.h"
 #include "model/traffic.h"
 #include "support/accelerators.h"
 #include "support/loop_nest.h"
@@ -165,10 +167,20 @@ TEST_P(ImperfectVsLoopNest, PerfectFactorsAreASpecialCase) {
     ASSERT_TRUE(is_perfect(mapping, layer));
     SCOPED_TRACE(describe({layer, mapping}));
     const Traffic perfect = count_traffic(mapping, layer, machine_);
-    const Traffic all = count_imperfect_traffic(mapping, layer, machine_);
-    ASSERT_EQ(all.reads, perfect.reads);
-    ASSERT_EQ(all.fills, perfect.fills);
-    ASSERT_EQ(all.updates, perfect.updates);
+    const PerfectFactors whole(mapping);
+    const ImperfectFactors clipped(mapping, layer, Instances::all);
+    for (Operand operand : kAllOperands) {
+      for (int l = 0; l < machine_.num_levels; ++l) {
+        for (bool all_steps : {false, true}) {
+          ASSERT_EQ(clipped.combinations(operand, l, all_steps),
+                    whole.combinations(operand, l, all_steps));
+        }
+        for (int through = l; through < machine_.num_levels; ++through) {
+          ASSERT_EQ(LoopNest<ImperfectNest>(clipped, layer, l, through).words_filled(operand),
+                    LoopNest<PerfectNest>(whole, layer, l, through).words_filled(operand));
+        }
+      }
+    }
     for (int l = 0; l < machine_.num_levels; ++l) {
       const Traffic first = count_first_instance(mapping, layer, machine_, l);
       const std::int64_t instances = used_instances(mapping, l);
@@ -178,7 +190,8 @@ TEST_P(ImperfectVsLoopNest, PerfectFactorsAreASpecialCase) {
         ASSERT_EQ(first.updates[l][operand] * instances, perfect.updates[l][operand]);
       }
     }
-    ASSERT_EQ(imperfect_compute_cycles(mapping, layer),
+    const ImperfectFactors first_pe(mapping, layer, Instances::first);
+    ASSERT_EQ(first_pe.combinations(Operand::weights, -1, true),
               cost_of(mapping, layer, machine_).compute_cycles);
   }
 }

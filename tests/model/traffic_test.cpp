@@ -5,6 +5,7 @@
 
 #include <array>
 
+#include "model/operand_tile.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 #include "support/loop_nest.h"
@@ -238,8 +239,7 @@ void expect_rule_case(const RuleCase& c) {
   const auto fetched = [&](HaloCredit credit) {
     return words_fetched(Operand::inputs, mapping, c.layer, kScratchpad, kScratchpad, credit);
   };
-  EXPECT_EQ(words_filled(Operand::inputs, mapping, c.layer, 4, kScratchpad, kScratchpad),
-            c.timeloop);
+  EXPECT_EQ(input_fills(c.mapping, c.layer), c.timeloop);
   EXPECT_EQ(fetched(HaloCredit::as_timeloop), c.timeloop);
   EXPECT_EQ(fetched(HaloCredit::like_innermost_loop), c.like_innermost);
   EXPECT_EQ(fetched(HaloCredit::any_overlap), c.any_overlap);

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "model/operand_tile.h"
+
 namespace masala::search {
 
 using model::Dim;
@@ -94,12 +96,10 @@ OrderEnumerator::Loops OrderEnumerator::loops_at(int level,
     if (tiles_[t].level >= level) continue;
     const auto below = [&](Dim dim) { return extent_below(mapping, level, tiles_[t], dim); };
     model::PerDim<TileShift> shifts;
-    shifts[Dim::P].w = below(Dim::P) * layer_.stride_w;
-    shifts[Dim::R].w = below(Dim::R) * layer_.dilation_w;
-    shifts[Dim::Q].h = below(Dim::Q) * layer_.stride_h;
-    shifts[Dim::S].h = below(Dim::S) * layer_.dilation_h;
-    shifts[Dim::C].leaves_tile = true;
-    shifts[Dim::N].leaves_tile = true;
+    for (Dim dim : kAllDims) {
+      const auto shift = model::input_shift(dim, model::slides(dim) ? below(dim) : 0, layer_);
+      shifts[dim] = {shift.w, shift.h, model::leaves_tile(Operand::inputs, dim)};
+    }
     loops.shifts.emplace_back(t, shifts);
   }
   return loops;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "model/ceil_tiling.h"
 
 namespace masala::search {
 namespace {

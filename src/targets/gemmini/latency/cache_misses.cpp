@@ -1,5 +1,6 @@
 #include "targets/gemmini/latency/cache_misses.h"
 
+#include "model/operand_tile.h"
 #include "targets/gemmini/machine.h"
 
 namespace masala::gemmini {
@@ -73,7 +74,7 @@ Touched<V> touched(const V& rows, const V& used, const Rows<V>& layout) {
 // Image positions under a window; the stored image ends at limit x stride.
 template <class V>
 V window(const V& outputs, const V& taps, const V& stride, const V& dilation, const V& limit) {
-  return smaller((outputs - 1.0) * stride + (taps - 1.0) * dilation + 1.0, limit * stride);
+  return smaller(model::window(outputs, taps, stride, dilation), limit * stride);
 }
 
 // Computes what loops touch; V may be [B] or, for all of them at once, [8,B].

@@ -4,6 +4,8 @@
 #include <limits>
 #include <stdexcept>
 
+#include "model/operand_tile.h"
+
 namespace masala::gemmini {
 namespace {
 
@@ -51,10 +53,8 @@ void set_clean_convolution(DriverProgram& program, const Layer& layer) {
   program.stride_h = layer.stride_h;
   program.dilation_w = layer.dilation_w;
   program.dilation_h = layer.dilation_h;
-  program.image_columns = (layer.bounds[Dim::P] - 1) * layer.stride_w +
-                          (layer.bounds[Dim::R] - 1) * layer.dilation_w + 1;
-  program.image_rows = (layer.bounds[Dim::Q] - 1) * layer.stride_h +
-                       (layer.bounds[Dim::S] - 1) * layer.dilation_h + 1;
+  program.image_columns = model::input_width(layer.bounds, layer);
+  program.image_rows = model::input_height(layer.bounds, layer);
 }
 
 void set_matmul_tile(DriverProgram& program, const Tiling& tiling) {

@@ -1,9 +1,11 @@
-#include "model/ceil_tiling.h"
+#include "model/imperfect_nest.h"
+
+#include <algorithm>
 
 namespace masala::model {
 namespace {
 
-void add_block(Blocks& blocks, const Block& block) {
+void add_block(BlockList& blocks, const Block& block) {
   for (Block& known : blocks) {
     const bool alike = known.extent == block.extent && known.rewound == block.rewound &&
                        known.innermost == block.innermost;
@@ -16,11 +18,12 @@ void add_block(Blocks& blocks, const Block& block) {
 
 }  // namespace
 
-SlotList slots_of(const Mapping& mapping, Dim dim) {
-  SlotList list;
+FactorSlots factor_slots(const Mapping& mapping, Dim dim) {
+  FactorSlots list;
   std::int64_t stride = 1;
   const auto append = [&](std::int64_t factor, int level, bool is_spatial) {
-    if (factor > 1) list.slots[list.size++] = {factor, stride, level, is_spatial};
+    if (factor == 1) return;
+    list.slots[static_cast<std::size_t>(list.size++)] = {factor, stride, level, is_spatial};
     stride *= factor;
   };
   const bool deals_out = !slides(dim);
@@ -34,31 +37,32 @@ SlotList slots_of(const Mapping& mapping, Dim dim) {
   return list;
 }
 
-PerDim<SlotList> slots_of(const Mapping& mapping) {
-  PerDim<SlotList> slots;
-  for (Dim dim : kAllDims) slots[dim] = slots_of(mapping, dim);
-  return slots;
+ImperfectFactors::ImperfectFactors(const Mapping& mapping, const Layer& layer, Instances which)
+    : loops(mapping), bounds(layer.bounds), instances(which) {
+  for (Dim dim : kAllDims) slots[dim] = factor_slots(mapping, dim);
 }
 
-std::int64_t clipped_extent(Dim dim,
-                            std::int64_t temporal,
-                            std::int64_t spatial,
-                            std::int64_t dealt_out,
-                            std::int64_t bound) {
-  const std::int64_t whole = temporal * spatial;
-  if (slides(dim) || dealt_out == spatial) return std::min(whole, bound);
-  if (whole == 1) return 1;
-  // Rounds of positions dealt out to all instances, and one that ends early.
-  return std::min(whole, bound / dealt_out * spatial + std::min(bound % dealt_out, spatial));
+std::int64_t ImperfectFactors::combinations(Operand operand, int level, bool all_steps) const {
+  std::int64_t product = 1;
+  for (Dim dim : kAllDims) {
+    product *= count_positions(slots[dim], bounds[dim], [&](int i) {
+      const FactorSlot& slot = slots[dim][i];
+      if (slot.is_spatial && slot.level > level) return instances == Instances::all;
+      return is_indexed_by(operand, dim) || (all_steps && !slot.is_spatial);
+    });
+  }
+  return product;
 }
 
-void DimNest::reset(const SlotList& slots, std::int64_t bound, int level, int through) {
+void DimNest::reset(
+    const FactorSlots& slots, std::int64_t bound, int level, int through, Instances which) {
   slots_ = &slots;
   bound_ = bound;
+  instances_ = which;
   whole_tile_ = 1;
   tile_reach_ = 1;
   for (int i = 0; i < slots.size; ++i) {
-    const Slot& slot = slots[i];
+    const FactorSlot& slot = slots[i];
     loops_[i] = kNoLoop;
     const bool in_tile = slot.level <= level || (slot.is_spatial && slot.level <= through);
     roles_[i] = in_tile ? Role::tile : slot.is_spatial ? Role::instance : Role::loop;
@@ -68,7 +72,7 @@ void DimNest::reset(const SlotList& slots, std::int64_t bound, int level, int th
   }
 }
 
-std::int64_t DimNest::number_loop(int level, int loop) {
+void DimNest::number_loop(int level, int loop) {
   int i = 0;
   while ((*slots_)[i].level != level || (*slots_)[i].is_spatial) ++i;
   loops_[i] = loop;
@@ -77,7 +81,10 @@ std::int64_t DimNest::number_loop(int level, int loop) {
   for (int m = i + 1; m < slots_->size; ++m) {
     if (roles_[m] == Role::tile) steps_[i] *= (*slots_)[m].factor;
   }
-  return steps_[i];
+}
+
+std::int64_t DimNest::step(int loop) const {
+  return steps_[std::find(loops_.begin(), loops_.begin() + slots_->size, loop) - loops_.begin()];
 }
 
 // Of a tile with `remaining` positions from its first one to the bound.
@@ -87,7 +94,7 @@ std::int64_t DimNest::tile_extent(std::int64_t remaining) const {
 }
 
 bool DimNest::runs(const Running& running, int slot) const {
-  if (roles_[slot] == Role::instance) return running.instances == Instances::all;
+  if (roles_[slot] == Role::instance) return instances_ == Instances::all;
   return roles_[slot] == Role::loop && loops_[slot] >= running.first_loop;
 }
 
@@ -107,7 +114,7 @@ void DimNest::add_positions(const Running& running,
                             int slot,
                             std::int64_t remaining,
                             const Block& like,
-                            Blocks& blocks) const {
+                            BlockList& blocks) const {
   while (slot >= 0 && !runs(running, slot)) --slot;
   Block block = like;
   if (slot < 0) {
@@ -162,29 +169,39 @@ Block DimNest::last_block(int inside, std::int64_t& remaining) const {
   return block;
 }
 
-void DimNest::find_blocks(int inside, Instances instances, Blocks& blocks) const {
+void DimNest::find_blocks(int inside, BlockList& blocks) const {
   blocks.clear();
   Block whole = whole_block(inside);
   const int outermost = slots_->size - 1;
-  add_positions({inside, instances}, outermost, bound_, whole, blocks);
+  add_positions({inside}, outermost, bound_, whole, blocks);
   // All instances step together, so the first one tells what goes back, and of its blocks only the
   // last can be clipped. Replace that one, and what the other instances do at the same time.
   std::int64_t remaining = 0;
   const Block last = last_block(inside, remaining);
   if (last.rewound == whole.rewound) return;
   whole.count = -1;
-  add_positions({kNoLoop, instances}, outermost, remaining, whole, blocks);
-  add_positions({kNoLoop, instances}, outermost, remaining, last, blocks);
+  add_positions({kNoLoop}, outermost, remaining, whole, blocks);
+  add_positions({kNoLoop}, outermost, remaining, last, blocks);
   blocks.erase(
       std::remove_if(
           blocks.begin(), blocks.end(), [](const Block& block) { return block.count == 0; }),
       blocks.end());
 }
 
-void DimNest::find_steps(int loop, Instances instances, Blocks& blocks) const {
+void DimNest::find_steps(int loop, BlockList& blocks) const {
   blocks.clear();
   // A loop only goes on after a block that is not clipped.
-  add_positions({loop, instances, loop}, slots_->size - 1, bound_, whole_block(loop), blocks);
+  add_positions({loop, loop}, slots_->size - 1, bound_, whole_block(loop), blocks);
+}
+
+ImperfectNest::ImperfectNest(const ImperfectFactors& factors, int level, int through)
+    : factors_(factors) {
+  for (Dim dim : kAllDims) {
+    dims_[dim].reset(factors.slots[dim], factors.bounds[dim], level, through, factors.instances);
+  }
+  for (int j = factors.loops.first_outside[level]; j < factors.loops.size; ++j) {
+    dims_[factors.loops[j].dim].number_loop(factors.loops[j].level, j);
+  }
 }
 
 }  // namespace masala::model
