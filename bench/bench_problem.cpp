@@ -2,9 +2,9 @@
 
 #include <random>
 
-#include "io/accelerator_yaml.h"
 #include "io/data_dir.h"
-#include "io/workload_yaml.h"
+#include "masala/io/accelerator_yaml.h"
+#include "masala/io/workload_yaml.h"
 #include "search/space/mapspace.h"
 
 namespace masala::bench {

@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "search/searcher.h"
+#include "masala/search/searcher.h"
 
 namespace masala::bench {
 

@@ -7,8 +7,8 @@
 #include "bench_problem.h"
 #include "io/data_dir.h"
 #include "io/model_file.h"
-#include "model/batched_cost.h"
-#include "model/batched_traffic.h"
+#include "masala/model/batched_cost.h"
+#include "masala/model/batched_traffic.h"
 #include "search/space/mapspace.h"
 
 namespace {

@@ -5,9 +5,9 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include "bench_problem.h"
-#include "model/batched_cost.h"
-#include "model/batched_traffic.h"
-#include "model/cost.h"
+#include "masala/model/batched_cost.h"
+#include "masala/model/batched_traffic.h"
+#include "masala/model/cost.h"
 #include "search/space/mapspace.h"
 
 namespace {

@@ -3,7 +3,7 @@
 #include <benchmark/benchmark.h>
 
 #include "bench_problem.h"
-#include "search/searcher.h"
+#include "masala/search/searcher.h"
 
 namespace {
 

@@ -19,10 +19,10 @@
 
 #include "bench_problem.h"
 #include "cli/html_report.h"
-#include "io/csv.h"
 #include "io/file.h"
-#include "model/parallel.h"
-#include "search/searcher.h"
+#include "masala/io/csv.h"
+#include "masala/model/parallel.h"
+#include "masala/search/searcher.h"
 
 namespace {
 

@@ -15,13 +15,13 @@
 #include <map>
 #include <thread>
 
-#include "io/accelerator_yaml.h"
 #include "io/data_dir.h"
-#include "io/input_error.h"
-#include "io/text.h"
-#include "io/trace_csv.h"
-#include "learned/metrics.h"
-#include "model/parallel.h"
+#include "masala/io/accelerator_yaml.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
+#include "masala/io/trace_csv.h"
+#include "masala/learned/metrics.h"
+#include "masala/model/parallel.h"
 #include "targets/gemmini/simulator/network_memory.h"
 #include "targets/gemmini/simulator/simulate.h"
 

@@ -1,12 +1,12 @@
-#include "app/compare.h"
+#include "masala/app/compare.h"
 
 #include <fmt/format.h>
 
 #include "app/compare_designs.h"
 #include "app/compare_judge.h"
 #include "app/driver.h"
-#include "io/input_error.h"
-#include "io/text.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
 
 namespace masala::app {
 namespace {

@@ -6,12 +6,12 @@
 
 #include <fmt/format.h>
 
-#include "app/design.h"
 #include "app/file_names.h"
-#include "app/provenance.h"
-#include "io/design_json.h"
-#include "io/input_error.h"
-#include "search/space/objective.h"
+#include "masala/app/design.h"
+#include "masala/app/provenance.h"
+#include "masala/io/design_json.h"
+#include "masala/io/input_error.h"
+#include "masala/search/space/objective.h"
 
 namespace masala::app {
 namespace {
@@ -67,8 +67,8 @@ class DesignFinder {
     try {
       contender = default_contender(loaded_.loaded, of.workload);
     } catch (const std::invalid_argument& error) {
-      throw io::InputError(fmt::format(
-          "{}: {}: {}", of.path, loaded_.loaded.target->tiler_name(), error.what()));
+      throw io::InputError(
+          fmt::format("{}: {}: {}", of.path, loaded_.loaded.target->tiler_name(), error.what()));
     }
     search::Problem problem = base_;
     problem.workload = of.workload;

@@ -1,7 +1,7 @@
 // The designs that a comparison puts side by side.
 #pragma once
 
-#include "app/compare.h"
+#include "masala/app/compare.h"
 
 namespace masala::app {
 

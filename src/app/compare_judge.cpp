@@ -8,9 +8,9 @@
 #include <fmt/ranges.h>
 
 #include "app/simulator_judge.h"
-#include "io/input_error.h"
-#include "io/trace_csv.h"
-#include "model/parallel.h"
+#include "masala/io/input_error.h"
+#include "masala/io/trace_csv.h"
+#include "masala/model/parallel.h"
 
 namespace masala::app {
 

@@ -4,7 +4,7 @@
 #include <map>
 #include <string>
 
-#include "app/compare.h"
+#include "masala/app/compare.h"
 
 namespace masala::app {
 

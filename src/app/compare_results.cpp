@@ -3,10 +3,10 @@
 
 #include <fmt/format.h>
 
-#include "app/compare.h"
 #include "app/json_number.h"
-#include "app/provenance.h"
 #include "io/trace_writer.h"
+#include "masala/app/compare.h"
+#include "masala/app/provenance.h"
 
 namespace masala::app {
 namespace {

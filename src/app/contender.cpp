@@ -1,4 +1,4 @@
-#include "app/contender.h"
+#include "masala/app/contender.h"
 
 #include <stdexcept>
 

@@ -1,10 +1,10 @@
-#include "app/design.h"
+#include "masala/app/design.h"
 
 #include <nlohmann/json.hpp>
 
-#include "model/cost.h"
-#include "model/latency_model.h"
-#include "model/roofline.h"
+#include "masala/model/cost.h"
+#include "masala/model/latency_model.h"
+#include "masala/model/roofline.h"
 
 namespace masala::app {
 namespace {

@@ -2,8 +2,8 @@
 
 #include "io/document.h"
 #include "io/file.h"
-#include "io/input_error.h"
-#include "targets/targets.h"
+#include "masala/io/input_error.h"
+#include "masala/targets/targets.h"
 
 namespace masala::app {
 

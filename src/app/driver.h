@@ -1,6 +1,6 @@
 #pragma once
 
-#include "app/inputs.h"
+#include "masala/app/inputs.h"
 
 namespace masala::app {
 

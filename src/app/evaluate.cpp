@@ -1,4 +1,4 @@
-#include "app/evaluate.h"
+#include "masala/app/evaluate.h"
 
 #include <cmath>
 
@@ -6,12 +6,12 @@
 #include <nlohmann/json.hpp>
 
 #include "app/measured_rows.h"
-#include "app/provenance.h"
 #include "app/trace_program.h"
-#include "io/trace_csv.h"
-#include "model/cost.h"
-#include "model/latency_model.h"
-#include "model/traffic.h"
+#include "masala/app/provenance.h"
+#include "masala/io/trace_csv.h"
+#include "masala/model/cost.h"
+#include "masala/model/latency_model.h"
+#include "masala/model/traffic.h"
 
 namespace masala::app {
 namespace {

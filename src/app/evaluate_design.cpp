@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 
-#include "app/design.h"
-#include "app/evaluate.h"
-#include "app/provenance.h"
 #include "io/file.h"
-#include "io/input_error.h"
 #include "io/sha256.h"
+#include "masala/app/design.h"
+#include "masala/app/evaluate.h"
+#include "masala/app/provenance.h"
+#include "masala/io/input_error.h"
 
 namespace masala::app {
 namespace {

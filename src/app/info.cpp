@@ -1,18 +1,18 @@
-#include "app/info.h"
+#include "masala/app/info.h"
 
 #include <algorithm>
 #include <filesystem>
 
 #include <fmt/format.h>
 
-#include "app/inputs.h"
-#include "io/accelerator_yaml.h"
 #include "io/data_dir.h"
 #include "io/file.h"
-#include "io/input_error.h"
 #include "io/model_file.h"
-#include "io/text.h"
-#include "io/workload_yaml.h"
+#include "masala/app/inputs.h"
+#include "masala/io/accelerator_yaml.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
+#include "masala/io/workload_yaml.h"
 
 namespace masala::app {
 namespace {

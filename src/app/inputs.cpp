@@ -1,15 +1,15 @@
-#include "app/inputs.h"
+#include "masala/app/inputs.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "io/accelerator_yaml.h"
 #include "io/data_dir.h"
 #include "io/file.h"
-#include "io/input_error.h"
-#include "io/text.h"
-#include "io/workload_yaml.h"
-#include "targets/targets.h"
+#include "masala/io/accelerator_yaml.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
+#include "masala/io/workload_yaml.h"
+#include "masala/targets/targets.h"
 
 namespace masala::app {
 

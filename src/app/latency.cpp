@@ -1,11 +1,11 @@
-#include "app/latency.h"
+#include "masala/app/latency.h"
 
 #include <fmt/format.h>
 
 #include "io/data_dir.h"
-#include "io/input_error.h"
 #include "io/model_file.h"
-#include "learned/trained_model.h"
+#include "masala/io/input_error.h"
+#include "masala/learned/trained_model.h"
 
 namespace masala::app {
 namespace {

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/trace_program.h"
-#include "io/input_error.h"
+#include "masala/io/input_error.h"
 
 namespace masala::app {
 namespace {

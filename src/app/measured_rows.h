@@ -4,9 +4,9 @@
 #include <optional>
 #include <string>
 
-#include "app/inputs.h"
-#include "io/trace_csv.h"
-#include "learned/training_set.h"
+#include "masala/app/inputs.h"
+#include "masala/io/trace_csv.h"
+#include "masala/learned/training_set.h"
 
 namespace masala::app {
 

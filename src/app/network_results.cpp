@@ -5,11 +5,11 @@
 #include <nlohmann/json.hpp>
 
 #include "app/json_number.h"
-#include "app/latency.h"
-#include "app/provenance.h"
 #include "app/sim_columns.h"
-#include "app/simulate.h"
 #include "io/trace_writer.h"
+#include "masala/app/latency.h"
+#include "masala/app/provenance.h"
+#include "masala/app/simulate.h"
 
 namespace masala::app {
 

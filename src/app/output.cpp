@@ -1,4 +1,4 @@
-#include "app/output.h"
+#include "masala/app/output.h"
 
 #include <filesystem>
 

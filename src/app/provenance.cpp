@@ -1,4 +1,4 @@
-#include "app/provenance.h"
+#include "masala/app/provenance.h"
 
 #include <nlohmann/json.hpp>
 

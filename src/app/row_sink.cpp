@@ -1,4 +1,4 @@
-#include "app/row_sink.h"
+#include "masala/app/row_sink.h"
 
 namespace masala::app {
 namespace {

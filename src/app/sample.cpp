@@ -1,4 +1,4 @@
-#include "app/sample.h"
+#include "masala/app/sample.h"
 
 #include <algorithm>
 #include <stdexcept>
@@ -8,9 +8,9 @@
 #include "app/driver.h"
 #include "app/file_names.h"
 #include "app/measured_rows.h"
-#include "app/provenance.h"
-#include "io/input_error.h"
 #include "io/trace_writer.h"
+#include "masala/app/provenance.h"
+#include "masala/io/input_error.h"
 #include "search/sampling/best_sampler.h"
 #include "search/sampling/mapping_sampler.h"
 

@@ -1,9 +1,9 @@
-#include "app/scores.h"
+#include "masala/app/scores.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "learned/metrics.h"
+#include "masala/learned/metrics.h"
 
 namespace masala::app {
 

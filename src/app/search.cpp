@@ -1,13 +1,13 @@
-#include "app/search.h"
+#include "masala/app/search.h"
 
 #include <fmt/format.h>
 
-#include "app/design.h"
-#include "app/provenance.h"
-#include "io/input_error.h"
-#include "io/text.h"
+#include "masala/app/design.h"
+#include "masala/app/provenance.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
+#include "masala/targets/targets.h"
 #include "search/exact/exact_search.h"
-#include "targets/targets.h"
 
 namespace masala::app {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "model/measured_row.h"
-#include "model/simulator.h"
+#include "masala/model/measured_row.h"
+#include "masala/model/simulator.h"
 
 namespace masala::app {
 

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
 #include "app/driver.h"
-#include "app/simulate.h"
-#include "io/input_error.h"
+#include "masala/app/simulate.h"
+#include "masala/io/input_error.h"
 
 namespace masala::app {
 namespace {

@@ -3,16 +3,16 @@
 #include <fmt/format.h>
 
 #include "app/driver.h"
-#include "app/latency.h"
 #include "app/measured_rows.h"
-#include "app/provenance.h"
 #include "app/sim_columns.h"
-#include "app/simulate.h"
 #include "app/trace_program.h"
 #include "io/file.h"
-#include "io/input_error.h"
 #include "io/sha256.h"
-#include "io/trace_csv.h"
+#include "masala/app/latency.h"
+#include "masala/app/provenance.h"
+#include "masala/app/simulate.h"
+#include "masala/io/input_error.h"
+#include "masala/io/trace_csv.h"
 
 namespace masala::app {
 namespace {

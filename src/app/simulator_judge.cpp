@@ -4,7 +4,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "targets/simulate_batch.h"
+#include "masala/targets/simulate_batch.h"
 
 namespace masala::app {
 namespace {

@@ -4,10 +4,10 @@
 #include <optional>
 #include <vector>
 
-#include "app/contender.h"
-#include "app/inputs.h"
-#include "model/monitor.h"
-#include "model/simulator.h"
+#include "masala/app/contender.h"
+#include "masala/app/inputs.h"
+#include "masala/model/monitor.h"
+#include "masala/model/simulator.h"
 
 namespace masala::app {
 

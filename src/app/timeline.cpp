@@ -2,7 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/sim_columns.h"
-#include "app/simulate.h"
+#include "masala/app/simulate.h"
 
 namespace masala::app {
 namespace {

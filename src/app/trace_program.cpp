@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "io/input_error.h"
-#include "io/text.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
 
 namespace masala::app {
 
@@ -76,11 +76,10 @@ std::optional<std::string> cache_of(const model::Target& target, const io::CsvTa
   const std::set<std::string> values = values_of(csv, kColumn);
   if (values.empty()) return std::nullopt;
   if (values.size() > 1 || !contains(target.cache_states(), *values.begin())) {
-    refuse_column(
-        csv,
-        kColumn,
-        values,
-        fmt::format("one of {} in all rows, or --cache", listed(target.cache_states())));
+    refuse_column(csv,
+                  kColumn,
+                  values,
+                  fmt::format("one of {} in all rows, or --cache", listed(target.cache_states())));
   }
   return *values.begin();
 }

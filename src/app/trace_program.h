@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "io/csv.h"
-#include "model/target.h"
+#include "masala/io/csv.h"
+#include "masala/model/target.h"
 
 namespace masala::app {
 

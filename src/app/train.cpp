@@ -1,4 +1,4 @@
-#include "app/train.h"
+#include "masala/app/train.h"
 
 #include <algorithm>
 #include <set>
@@ -7,9 +7,9 @@
 #include <nlohmann/json.hpp>
 
 #include "app/measured_rows.h"
-#include "app/provenance.h"
-#include "io/input_error.h"
 #include "io/model_file.h"
+#include "masala/app/provenance.h"
+#include "masala/io/input_error.h"
 
 namespace masala::app {
 namespace {

@@ -1,5 +1,5 @@
 // What a training says of its rows and of the model, for programs.
-#include "app/train.h"
+#include "masala/app/train.h"
 
 #include <algorithm>
 #include <cmath>

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "app/inputs.h"
+#include "masala/app/inputs.h"
 
 namespace masala::cli {
 

@@ -9,8 +9,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "app/provenance.h"
-#include "app/user_text.h"
+#include "masala/app/provenance.h"
+#include "masala/app/user_text.h"
 
 namespace masala::cli {
 namespace {

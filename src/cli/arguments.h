@@ -11,10 +11,10 @@
 #define CXXOPTS_VECTOR_DELIMITER '\0'
 #include <cxxopts.hpp>
 
-#include "app/inputs.h"
-#include "app/latency.h"
-#include "app/output.h"
-#include "app/run_options.h"
+#include "masala/app/inputs.h"
+#include "masala/app/latency.h"
+#include "masala/app/output.h"
+#include "masala/app/run_options.h"
 
 namespace masala::cli {
 

@@ -6,14 +6,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "app/compare.h"
-#include "app/user_text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/compare_page.h"
 #include "cli/compare_report.h"
 #include "cli/progress_bar.h"
 #include "cli/search_flags.h"
+#include "masala/app/compare.h"
+#include "masala/app/user_text.h"
 
 namespace masala::cli {
 namespace {

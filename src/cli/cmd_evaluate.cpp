@@ -7,16 +7,16 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "app/design.h"
-#include "app/evaluate.h"
-#include "app/provenance.h"
-#include "app/user_text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/design_report.h"
 #include "cli/numbers.h"
 #include "cli/progress_bar.h"
 #include "cli/search_flags.h"
+#include "masala/app/design.h"
+#include "masala/app/evaluate.h"
+#include "masala/app/provenance.h"
+#include "masala/app/user_text.h"
 
 namespace masala::cli {
 namespace {

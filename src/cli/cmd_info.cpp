@@ -4,8 +4,6 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "app/design.h"
-#include "app/info.h"
 #include "cli/accelerator_page.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
@@ -13,6 +11,8 @@
 #include "cli/numbers.h"
 #include "cli/progress_bar.h"
 #include "cli/table.h"
+#include "masala/app/design.h"
+#include "masala/app/info.h"
 
 namespace masala::cli {
 namespace {

@@ -5,15 +5,15 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "app/provenance.h"
-#include "app/sample.h"
-#include "app/user_text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/numbers.h"
 #include "cli/progress_bar.h"
 #include "cli/search_flags.h"
 #include "cli/table.h"
+#include "masala/app/provenance.h"
+#include "masala/app/sample.h"
+#include "masala/app/user_text.h"
 
 namespace masala::cli {
 namespace {

@@ -5,8 +5,6 @@
 
 #include <fmt/format.h>
 
-#include "app/design.h"
-#include "app/search.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/design_report.h"
@@ -14,6 +12,8 @@
 #include "cli/progress_bar.h"
 #include "cli/search_flags.h"
 #include "cli/search_page.h"
+#include "masala/app/design.h"
+#include "masala/app/search.h"
 
 namespace masala::cli {
 namespace {

@@ -9,15 +9,15 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "app/provenance.h"
-#include "app/simulate.h"
-#include "app/user_text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/network_report.h"
 #include "cli/numbers.h"
 #include "cli/progress_bar.h"
 #include "cli/row_stream.h"
+#include "masala/app/provenance.h"
+#include "masala/app/simulate.h"
+#include "masala/app/user_text.h"
 
 namespace masala::cli {
 namespace {

@@ -4,11 +4,11 @@
 
 #include <fmt/format.h>
 
-#include "app/train.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/progress_bar.h"
 #include "cli/training_report.h"
+#include "masala/app/train.h"
 
 namespace masala::cli {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "app/compare.h"
+#include "masala/app/compare.h"
 
 namespace masala::cli {
 

@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "app/compare.h"
 #include "cli/table.h"
+#include "masala/app/compare.h"
 
 namespace masala::cli {
 

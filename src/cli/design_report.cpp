@@ -5,8 +5,8 @@
 
 #include <fmt/format.h>
 
-#include "app/design.h"
 #include "cli/numbers.h"
+#include "masala/app/design.h"
 
 namespace masala::cli {
 namespace {

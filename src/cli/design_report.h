@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "app/search.h"
 #include "cli/table.h"
+#include "masala/app/search.h"
 
 namespace masala::cli {
 

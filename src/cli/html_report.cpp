@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "app/inputs.h"
 #include "cli/html_text.h"
+#include "masala/app/inputs.h"
 
 namespace masala::cli {
 namespace {

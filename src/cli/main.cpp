@@ -8,11 +8,11 @@
 
 #include <fmt/format.h>
 
-#include "app/run_options.h"
-#include "app/user_text.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
 #include "cli/interrupt.h"
+#include "masala/app/run_options.h"
+#include "masala/app/user_text.h"
 
 namespace masala::cli {
 namespace {

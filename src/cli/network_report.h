@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "app/simulate.h"
 #include "cli/table.h"
+#include "masala/app/simulate.h"
 
 namespace masala::cli {
 

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "app/run_options.h"
+#include "masala/app/run_options.h"
 
 namespace masala::cli {
 

@@ -6,8 +6,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "app/user_text.h"
 #include "cli/table.h"
+#include "masala/app/user_text.h"
 
 namespace masala::cli {
 namespace {

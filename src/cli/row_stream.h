@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
-#include "app/row_sink.h"
 #include "cli/arguments.h"
+#include "masala/app/row_sink.h"
 
 namespace masala::cli {
 

@@ -1,8 +1,8 @@
 // Flags that every command with a search or a latency model takes.
 #pragma once
 
-#include "app/search.h"
 #include "cli/arguments.h"
+#include "masala/app/search.h"
 
 namespace masala::cli {
 

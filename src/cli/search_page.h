@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "app/search.h"
+#include "masala/app/search.h"
 
 namespace masala::cli {
 

@@ -8,9 +8,9 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "app/user_text.h"
 #include "cli/html_text.h"
 #include "cli/numbers.h"
+#include "masala/app/user_text.h"
 
 namespace masala::cli {
 namespace {

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "app/train.h"
 #include "cli/table.h"
+#include "masala/app/train.h"
 
 namespace masala::cli {
 

@@ -1,4 +1,4 @@
-#include "io/accelerator_yaml.h"
+#include "masala/io/accelerator_yaml.h"
 
 #include <algorithm>
 #include <cmath>
@@ -8,8 +8,8 @@
 #include "io/field_reader.h"
 #include "io/file.h"
 #include "io/hardware_values.h"
-#include "io/text.h"
-#include "model/layer.h"
+#include "masala/io/text.h"
+#include "masala/model/layer.h"
 
 namespace masala::io {
 namespace {

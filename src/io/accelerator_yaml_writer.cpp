@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "io/accelerator_yaml.h"
 #include "io/yaml_writer.h"
+#include "masala/io/accelerator_yaml.h"
 
 namespace masala::io {
 namespace {

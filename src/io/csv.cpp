@@ -1,4 +1,4 @@
-#include "io/csv.h"
+#include "masala/io/csv.h"
 
 #include <algorithm>
 #include <limits>
@@ -8,8 +8,8 @@
 #include <fmt/format.h>
 
 #include "io/file.h"
-#include "io/input_error.h"
-#include "io/text.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
 
 namespace masala::io {
 namespace {

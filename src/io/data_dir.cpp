@@ -7,8 +7,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "io/input_error.h"
-#include "io/text.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
 
 namespace masala::io {
 namespace {

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "io/field_reader.h"
-#include "model/accelerator.h"
+#include "masala/model/accelerator.h"
 
 namespace masala::io {
 

@@ -1,4 +1,4 @@
-#include "io/design_json.h"
+#include "masala/io/design_json.h"
 
 #include <algorithm>
 #include <filesystem>
@@ -11,8 +11,8 @@
 #include "io/field_reader.h"
 #include "io/file.h"
 #include "io/hardware_values.h"
-#include "io/text.h"
-#include "search/space/objective.h"
+#include "masala/io/text.h"
+#include "masala/search/space/objective.h"
 
 namespace masala::io {
 namespace {

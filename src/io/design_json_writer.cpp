@@ -2,9 +2,9 @@
 
 #include <nlohmann/json.hpp>
 
-#include "io/design_json.h"
 #include "io/yaml_writer.h"
-#include "search/space/objective.h"
+#include "masala/io/design_json.h"
+#include "masala/search/space/objective.h"
 
 namespace masala::io {
 namespace {

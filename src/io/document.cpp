@@ -1,6 +1,6 @@
 #include "io/document.h"
 
-#include "io/text.h"
+#include "masala/io/text.h"
 
 namespace masala::io {
 namespace {

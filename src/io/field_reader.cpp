@@ -7,7 +7,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "io/text.h"
+#include "masala/io/text.h"
 
 namespace masala::io {
 

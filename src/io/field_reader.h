@@ -18,7 +18,7 @@
 #include <vector>
 
 #include "io/document.h"
-#include "io/input_error.h"
+#include "masala/io/input_error.h"
 
 namespace masala::io {
 

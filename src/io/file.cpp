@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "io/input_error.h"
-#include "io/output_lock.h"
+#include "masala/io/input_error.h"
+#include "masala/io/output_lock.h"
 
 namespace masala::io {
 namespace {

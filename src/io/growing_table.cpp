@@ -1,4 +1,4 @@
-#include "io/growing_table.h"
+#include "masala/io/growing_table.h"
 
 #include <algorithm>
 #include <cerrno>
@@ -11,10 +11,10 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "io/csv.h"
 #include "io/file.h"
-#include "io/input_error.h"
-#include "io/text.h"
+#include "masala/io/csv.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
 
 namespace masala::io {
 namespace {

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <vector>
 
-#include "model/accelerator.h"
-#include "model/cost.h"
+#include "masala/model/accelerator.h"
+#include "masala/model/cost.h"
 
 namespace masala::io {
 

@@ -1,4 +1,4 @@
-#include "io/input_error.h"
+#include "masala/io/input_error.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -10,12 +10,12 @@
 
 #include "io/document.h"
 #include "io/file.h"
-#include "io/input_error.h"
 #include "io/sha256.h"
-#include "io/text.h"
 #include "learned/ensemble.h"
-#include "model/batch.h"
-#include "targets/targets.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
+#include "masala/model/batch.h"
+#include "masala/targets/targets.h"
 
 namespace masala::io {
 

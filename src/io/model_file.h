@@ -6,8 +6,8 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "learned/trained_model.h"
-#include "model/accelerator.h"
+#include "masala/learned/trained_model.h"
+#include "masala/model/accelerator.h"
 
 namespace masala::io {
 

@@ -1,4 +1,4 @@
-#include "io/output_lock.h"
+#include "masala/io/output_lock.h"
 
 #include <cerrno>
 #include <filesystem>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "io/file.h"
-#include "io/input_error.h"
+#include "masala/io/input_error.h"
 
 namespace masala::io {
 namespace {

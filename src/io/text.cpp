@@ -1,11 +1,11 @@
-#include "io/text.h"
+#include "masala/io/text.h"
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cmath>
 
-#include "io/input_error.h"
+#include "masala/io/input_error.h"
 
 namespace masala::io {
 namespace {

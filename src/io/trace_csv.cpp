@@ -1,4 +1,4 @@
-#include "io/trace_csv.h"
+#include "masala/io/trace_csv.h"
 
 #include <algorithm>
 #include <array>
@@ -8,9 +8,9 @@
 #include <fmt/ranges.h>
 
 #include "io/hardware_values.h"
-#include "io/input_error.h"
-#include "io/text.h"
-#include "targets/targets.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
+#include "masala/targets/targets.h"
 
 namespace masala::io {
 namespace {

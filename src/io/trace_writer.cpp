@@ -5,7 +5,7 @@
 #include <fmt/format.h>
 
 #include "io/yaml_writer.h"
-#include "targets/targets.h"
+#include "masala/targets/targets.h"
 
 namespace masala::io {
 

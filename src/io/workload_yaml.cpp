@@ -1,4 +1,4 @@
-#include "io/workload_yaml.h"
+#include "masala/io/workload_yaml.h"
 
 #include <filesystem>
 #include <set>
@@ -7,8 +7,8 @@
 
 #include "io/field_reader.h"
 #include "io/file.h"
-#include "io/text.h"
 #include "io/yaml_writer.h"
+#include "masala/io/text.h"
 
 namespace masala::io {
 namespace {

@@ -9,8 +9,8 @@
 #include <yaml-cpp/yaml.h>
 
 #include "io/document.h"
-#include "io/input_error.h"
-#include "io/text.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
 
 namespace masala::io {
 namespace {

@@ -6,7 +6,7 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "io/text.h"
+#include "masala/io/text.h"
 
 namespace masala::io {
 namespace {

@@ -1,7 +1,7 @@
 #include "learned/base_rows.h"
 
-#include "learned/fit_constants.h"
-#include "model/cost.h"
+#include "masala/learned/fit_constants.h"
+#include "masala/model/cost.h"
 
 namespace masala::learned {
 namespace {

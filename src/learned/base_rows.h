@@ -4,8 +4,8 @@
 #include <memory>
 #include <vector>
 
-#include "learned/training_set.h"
-#include "model/latency_base.h"
+#include "masala/learned/training_set.h"
+#include "masala/model/latency_base.h"
 
 namespace masala::learned {
 

@@ -7,9 +7,9 @@
 #include <random>
 #include <set>
 
-#include "model/cost.h"
-#include "model/parallel.h"
-#include "model/random.h"
+#include "masala/model/cost.h"
+#include "masala/model/parallel.h"
+#include "masala/model/random.h"
 
 namespace masala::learned {
 

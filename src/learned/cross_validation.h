@@ -10,7 +10,7 @@
 #include "learned/base_rows.h"
 #include "learned/ensemble.h"
 #include "learned/learned_latency.h"
-#include "learned/validation.h"
+#include "masala/learned/validation.h"
 
 namespace masala::learned {
 

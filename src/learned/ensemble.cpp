@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/random.h"
+#include "masala/model/random.h"
 
 namespace masala::learned {
 namespace {
@@ -229,8 +229,8 @@ Ensemble train_ensemble(const Tensor& features,
   const double centre = value_below(target, 0.5);
   // Interquartile range of a normal distribution of deviation 1.
   constexpr double kQuartiles = 1.349;
-  const double spread = std::max(
-      kLeastScale, (value_below(target, 0.75) - value_below(target, 0.25)) / kQuartiles);
+  const double spread =
+      std::max(kLeastScale, (value_below(target, 0.75) - value_below(target, 0.25)) / kQuartiles);
   const Tensor x = standardised(scale, features).to(torch::kFloat32);
   const Tensor y = ((target - centre) / spread).to(torch::kFloat32);
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "learned/plan.h"
-#include "model/monitor.h"
+#include "masala/learned/plan.h"
+#include "masala/model/monitor.h"
 
 namespace masala::learned {
 

@@ -1,11 +1,11 @@
-#include "learned/fit_constants.h"
+#include "masala/learned/fit_constants.h"
 
 #include <torch/optim/lbfgs.h>
 
 #include <cmath>
 #include <limits>
 
-#include "model/latency_base.h"
+#include "masala/model/latency_base.h"
 
 namespace masala::learned {
 namespace {

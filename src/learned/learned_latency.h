@@ -6,9 +6,9 @@
 #include <string>
 
 #include "learned/ensemble.h"
-#include "learned/plan.h"
-#include "model/latency_base.h"
-#include "model/latency_model.h"
+#include "masala/learned/plan.h"
+#include "masala/model/latency_base.h"
+#include "masala/model/latency_model.h"
 
 namespace masala::learned {
 

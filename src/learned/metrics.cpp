@@ -1,4 +1,4 @@
-#include "learned/metrics.h"
+#include "masala/learned/metrics.h"
 
 #include <algorithm>
 #include <cmath>
@@ -70,8 +70,8 @@ class RankCounter {
     for (std::size_t i = end_of(value); i < counts_.size(); i += i & (~i + 1)) ++counts_[i];
   }
   std::int64_t below(double value) const {
-    return up_to(static_cast<std::size_t>(
-        std::lower_bound(sorted_.begin(), sorted_.end(), value) - sorted_.begin()));
+    return up_to(static_cast<std::size_t>(std::lower_bound(sorted_.begin(), sorted_.end(), value) -
+                                          sorted_.begin()));
   }
   std::int64_t above(double value) const { return added_ - up_to(end_of(value)); }
 

@@ -1,4 +1,4 @@
-#include "learned/trained_model.h"
+#include "masala/learned/trained_model.h"
 
 #include <algorithm>
 #include <set>

@@ -1,10 +1,10 @@
-#include "learned/training_set.h"
+#include "masala/learned/training_set.h"
 
 #include <algorithm>
 #include <cmath>
 #include <map>
 
-#include "learned/metrics.h"
+#include "masala/learned/metrics.h"
 
 namespace masala::learned {
 

@@ -1,5 +1,5 @@
 // Consistency of an accelerator description.
-#include "model/accelerator.h"
+#include "masala/model/accelerator.h"
 
 #include <set>
 

@@ -1,4 +1,4 @@
-#include "model/batch.h"
+#include "masala/model/batch.h"
 
 #include <iterator>
 #include <sstream>

@@ -1,8 +1,8 @@
-#include "model/batched_cost.h"
+#include "masala/model/batched_cost.h"
 
 #include <torch/csrc/autograd/custom_function.h>
 
-#include "model/cost.h"
+#include "masala/model/cost.h"
 
 namespace masala::model {
 namespace {

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "model/batch.h"
+#include "masala/model/batch.h"
 
 namespace masala::model {
 

@@ -1,4 +1,4 @@
-#include "model/batched_traffic.h"
+#include "masala/model/batched_traffic.h"
 
 #include <optional>
 

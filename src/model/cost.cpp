@@ -1,4 +1,4 @@
-#include "model/cost.h"
+#include "masala/model/cost.h"
 
 #include <algorithm>
 #include <cmath>

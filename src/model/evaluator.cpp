@@ -1,11 +1,11 @@
-#include "model/evaluator.h"
+#include "masala/model/evaluator.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "model/batched_cost.h"
-#include "model/latency_model.h"
-#include "model/roofline.h"
+#include "masala/model/batched_cost.h"
+#include "masala/model/latency_model.h"
+#include "masala/model/roofline.h"
 
 namespace masala::model {
 namespace {

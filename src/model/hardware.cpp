@@ -2,8 +2,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include "model/accelerator.h"
-#include "model/cost.h"
+#include "masala/model/accelerator.h"
+#include "masala/model/cost.h"
 
 namespace masala::model {
 namespace {

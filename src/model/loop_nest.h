@@ -7,9 +7,9 @@
 #include <cstdint>
 #include <limits>
 
-#include "model/accelerator.h"
-#include "model/layer.h"
-#include "model/mapping.h"
+#include "masala/model/accelerator.h"
+#include "masala/model/layer.h"
+#include "masala/model/mapping.h"
 #include "model/operand_tile.h"
 
 namespace masala::model {

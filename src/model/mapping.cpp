@@ -1,12 +1,12 @@
-#include "model/mapping.h"
+#include "masala/model/mapping.h"
 
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 
-#include "model/cost.h"
+#include "masala/model/cost.h"
+#include "masala/model/traffic.h"
 #include "model/imperfect_nest.h"
-#include "model/traffic.h"
 
 namespace masala::model {
 namespace {

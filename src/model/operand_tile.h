@@ -5,7 +5,7 @@
 //   Shape    has the members stride_w, stride_h, dilation_w, dilation_h: Layer, LayerBatch, ...
 #pragma once
 
-#include "model/dims.h"
+#include "masala/model/dims.h"
 
 namespace masala::model {
 

@@ -1,4 +1,4 @@
-#include "model/parallel.h"
+#include "masala/model/parallel.h"
 
 #include <algorithm>
 #include <atomic>

@@ -1,4 +1,4 @@
-#include "model/random.h"
+#include "masala/model/random.h"
 
 namespace masala::model {
 namespace {

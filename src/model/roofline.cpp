@@ -1,7 +1,7 @@
-#include "model/roofline.h"
+#include "masala/model/roofline.h"
 
-#include "model/batched_cost.h"
-#include "model/latency_model.h"
+#include "masala/model/batched_cost.h"
+#include "masala/model/latency_model.h"
 
 namespace masala::model {
 namespace {

@@ -1,8 +1,8 @@
-#include "model/target.h"
+#include "masala/model/target.h"
 
 #include <stdexcept>
 
-#include "model/latency_base.h"
+#include "masala/model/latency_base.h"
 
 namespace masala::model {
 namespace {

@@ -1,4 +1,4 @@
-#include "model/traffic.h"
+#include "masala/model/traffic.h"
 
 #include "model/imperfect_nest.h"
 #include "model/loop_nest.h"

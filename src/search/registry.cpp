@@ -1,11 +1,11 @@
 // The table of search methods: adding one is a file of its own and a line here.
+#include "masala/search/searcher.h"
 #include "search/exact/exact_search.h"
 #include "search/methods/annealing_search.h"
 #include "search/methods/bayesian_search.h"
 #include "search/methods/genetic_search.h"
 #include "search/methods/gradient_search.h"
 #include "search/methods/random_search.h"
-#include "search/searcher.h"
 
 namespace masala::search {
 

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include "search/searcher.h"
+#include "masala/search/searcher.h"
 #include "search/space/discrete_space.h"
 
 namespace masala::search {

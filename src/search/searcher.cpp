@@ -1,4 +1,4 @@
-#include "search/searcher.h"
+#include "masala/search/searcher.h"
 
 #include <cmath>
 #include <iomanip>

@@ -1,4 +1,4 @@
-#include "targets/simulate_batch.h"
+#include "masala/targets/simulate_batch.h"
 
 #include <algorithm>
 #include <atomic>
@@ -6,7 +6,7 @@
 #include <map>
 #include <mutex>
 
-#include "model/parallel.h"
+#include "masala/model/parallel.h"
 
 namespace masala::targets {
 namespace {

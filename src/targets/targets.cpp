@@ -1,4 +1,4 @@
-#include "targets/targets.h"
+#include "masala/targets/targets.h"
 
 #include <algorithm>
 

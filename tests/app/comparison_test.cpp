@@ -1,4 +1,4 @@
-#include "app/comparison.h"
+#include "masala/app/comparison.h"
 
 #include <gtest/gtest.h>
 

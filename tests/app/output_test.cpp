@@ -1,4 +1,4 @@
-#include "app/output.h"
+#include "masala/app/output.h"
 
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
-#include "app/user_text.h"
+#include "masala/app/user_text.h"
 
 namespace masala::app {
 namespace {

@@ -1,4 +1,4 @@
-#include "app/scores.h"
+#include "masala/app/scores.h"
 
 #include <gtest/gtest.h>
 

@@ -6,11 +6,11 @@
 #include <fstream>
 #include <sstream>
 
-#include "app/compare.h"
-#include "app/design.h"
-#include "app/search.h"
-#include "app/train.h"
-#include "app/user_text.h"
+#include "masala/app/compare.h"
+#include "masala/app/design.h"
+#include "masala/app/search.h"
+#include "masala/app/train.h"
+#include "masala/app/user_text.h"
 
 namespace masala::app {
 namespace {

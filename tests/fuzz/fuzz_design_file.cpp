@@ -3,7 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "fuzz/fuzz_support.h"
-#include "io/design_json.h"
+#include "masala/io/design_json.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include "io/model_file.h"
 #include "io/sha256.h"
 #include "learned/ensemble.h"
-#include "model/batch.h"
+#include "masala/model/batch.h"
 
 namespace {
 

@@ -8,13 +8,13 @@
 #include <cstdlib>
 #include <string>
 
-#include "io/accelerator_yaml.h"
-#include "io/input_error.h"
-#include "model/accelerator.h"
-#include "model/cost.h"
-#include "model/layer.h"
-#include "model/mapping.h"
-#include "model/traffic.h"
+#include "masala/io/accelerator_yaml.h"
+#include "masala/io/input_error.h"
+#include "masala/model/accelerator.h"
+#include "masala/model/cost.h"
+#include "masala/model/layer.h"
+#include "masala/model/mapping.h"
+#include "masala/model/traffic.h"
 
 namespace masala::fuzz {
 

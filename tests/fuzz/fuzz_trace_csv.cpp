@@ -1,8 +1,8 @@
 // Tables and trace rows: a table survives being written, and a valid row, of perfect or imperfect
 // factors, can be costed.
 #include "fuzz/fuzz_support.h"
-#include "io/csv.h"
-#include "io/trace_csv.h"
+#include "masala/io/csv.h"
+#include "masala/io/trace_csv.h"
 
 namespace {
 

@@ -1,6 +1,6 @@
 // Workloads in both forms: what is accepted is countable and survives being written.
 #include "fuzz/fuzz_support.h"
-#include "io/workload_yaml.h"
+#include "masala/io/workload_yaml.h"
 
 using namespace masala;
 

@@ -1,4 +1,4 @@
-#include "io/accelerator_yaml.h"
+#include "masala/io/accelerator_yaml.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "io/csv.h"
+#include "masala/io/csv.h"
 
 #include <gtest/gtest.h>
 

@@ -1,12 +1,12 @@
-#include "io/design_json.h"
+#include "masala/io/design_json.h"
 
 #include <algorithm>
 
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "io/accelerator_yaml.h"
 #include "io/io_test_support.h"
+#include "masala/io/accelerator_yaml.h"
 
 namespace masala::io {
 namespace {

@@ -1,9 +1,9 @@
-#include "io/growing_table.h"
+#include "masala/io/growing_table.h"
 
 #include <gtest/gtest.h>
 
-#include "io/csv.h"
 #include "io/io_test_support.h"
+#include "masala/io/csv.h"
 
 namespace masala::io {
 namespace {

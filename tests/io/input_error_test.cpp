@@ -1,4 +1,4 @@
-#include "io/input_error.h"
+#include "masala/io/input_error.h"
 
 #include <gtest/gtest.h>
 

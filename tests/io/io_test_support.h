@@ -9,7 +9,7 @@
 
 #include <unistd.h>
 
-#include "io/input_error.h"
+#include "masala/io/input_error.h"
 
 namespace masala::io {
 

@@ -6,11 +6,11 @@
 #include <functional>
 #include <map>
 
-#include "io/accelerator_yaml.h"
 #include "io/io_test_support.h"
 #include "io/sha256.h"
 #include "learned/ensemble.h"
-#include "model/batch.h"
+#include "masala/io/accelerator_yaml.h"
+#include "masala/model/batch.h"
 #include "targets/gemmini/gemmini_target.h"
 #include "targets/roofline/roofline_target.h"
 

@@ -1,4 +1,4 @@
-#include "io/output_lock.h"
+#include "masala/io/output_lock.h"
 
 #include <csignal>
 #include <optional>

@@ -1,4 +1,4 @@
-#include "io/text.h"
+#include "masala/io/text.h"
 
 #include <gtest/gtest.h>
 

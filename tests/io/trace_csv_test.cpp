@@ -1,11 +1,11 @@
-#include "io/trace_csv.h"
+#include "masala/io/trace_csv.h"
 
 #include <algorithm>
 
 #include <gtest/gtest.h>
 
-#include "io/accelerator_yaml.h"
 #include "io/io_test_support.h"
+#include "masala/io/accelerator_yaml.h"
 
 namespace masala::io {
 namespace {

@@ -2,10 +2,10 @@
 
 #include <gtest/gtest.h>
 
-#include "io/accelerator_yaml.h"
-#include "io/csv.h"
 #include "io/io_test_support.h"
-#include "io/trace_csv.h"
+#include "masala/io/accelerator_yaml.h"
+#include "masala/io/csv.h"
+#include "masala/io/trace_csv.h"
 
 namespace masala::io {
 namespace {

@@ -1,4 +1,4 @@
-#include "io/workload_yaml.h"
+#include "masala/io/workload_yaml.h"
 
 #include <gtest/gtest.h>
 

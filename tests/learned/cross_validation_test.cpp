@@ -8,7 +8,7 @@
 #include <set>
 
 #include "learned/learned_test_support.h"
-#include "learned/trained_model.h"
+#include "masala/learned/trained_model.h"
 
 namespace masala::learned {
 namespace {

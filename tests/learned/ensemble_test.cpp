@@ -5,7 +5,7 @@
 #include <cmath>
 
 #include "learned/learned_test_support.h"
-#include "model/batch.h"
+#include "masala/model/batch.h"
 
 namespace masala::learned {
 namespace {

@@ -1,11 +1,11 @@
-#include "learned/fit_constants.h"
+#include "masala/learned/fit_constants.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "learned/learned_test_support.h"
-#include "model/latency_base.h"
+#include "masala/model/latency_base.h"
 
 namespace masala::learned {
 namespace {

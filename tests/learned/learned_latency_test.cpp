@@ -7,10 +7,10 @@
 #include <set>
 
 #include "learned/learned_test_support.h"
-#include "learned/trained_model.h"
-#include "model/batched_cost.h"
-#include "model/batched_traffic.h"
-#include "model/cost.h"
+#include "masala/learned/trained_model.h"
+#include "masala/model/batched_cost.h"
+#include "masala/model/batched_traffic.h"
+#include "masala/model/cost.h"
 #include "support/accelerators.h"
 #include "support/gradient_check.h"
 #include "targets/roofline/roofline_target.h"

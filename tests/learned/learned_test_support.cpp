@@ -3,9 +3,9 @@
 #include <cmath>
 #include <random>
 
-#include "model/batched_cost.h"
-#include "model/batched_traffic.h"
-#include "model/cost.h"
+#include "masala/model/batched_cost.h"
+#include "masala/model/batched_traffic.h"
+#include "masala/model/cost.h"
 
 namespace masala::learned {
 

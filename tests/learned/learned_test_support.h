@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "learned/ensemble.h"
-#include "learned/training_set.h"
-#include "model/accelerator.h"
-#include "model/latency_model.h"
+#include "masala/learned/training_set.h"
+#include "masala/model/accelerator.h"
+#include "masala/model/latency_model.h"
 #include "targets/gemmini/gemmini_target.h"
 #include "targets/gemmini/gemmini_test_support.h"
 

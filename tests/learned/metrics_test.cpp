@@ -1,4 +1,4 @@
-#include "learned/metrics.h"
+#include "masala/learned/metrics.h"
 
 #include <gtest/gtest.h>
 

@@ -4,8 +4,8 @@
 
 #include "learned/cross_validation.h"
 #include "learned/learned_test_support.h"
-#include "learned/metrics.h"
-#include "learned/trained_model.h"
+#include "masala/learned/metrics.h"
+#include "masala/learned/trained_model.h"
 #include "targets/gemmini/measured_rows.h"
 
 namespace masala::learned {

@@ -7,7 +7,7 @@
 
 #include "learned/cross_validation.h"
 #include "learned/learned_test_support.h"
-#include "learned/trained_model.h"
+#include "masala/learned/trained_model.h"
 
 namespace masala::learned {
 namespace {

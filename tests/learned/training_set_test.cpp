@@ -1,4 +1,4 @@
-#include "learned/training_set.h"
+#include "masala/learned/training_set.h"
 
 #include <gtest/gtest.h>
 

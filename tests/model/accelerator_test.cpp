@@ -1,4 +1,4 @@
-#include "model/accelerator.h"
+#include "masala/model/accelerator.h"
 
 #include <gtest/gtest.h>
 

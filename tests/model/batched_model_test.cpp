@@ -5,10 +5,10 @@
 
 #include <random>
 
-#include "model/batched_cost.h"
-#include "model/batched_traffic.h"
-#include "model/cost.h"
-#include "model/traffic.h"
+#include "masala/model/batched_cost.h"
+#include "masala/model/batched_traffic.h"
+#include "masala/model/cost.h"
+#include "masala/model/traffic.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 #include "support/gradient_check.h"

@@ -1,5 +1,5 @@
 // Roofline latency and energy by hand.
-#include "model/cost.h"
+#include "masala/model/cost.h"
 
 #include <gtest/gtest.h>
 

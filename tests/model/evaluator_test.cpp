@@ -1,14 +1,14 @@
-#include "model/evaluator.h"
+#include "masala/model/evaluator.h"
 
 #include <gtest/gtest.h>
 
 #include <cmath>
 
-#include "model/batch.h"
-#include "model/batched_cost.h"
-#include "model/batched_traffic.h"
-#include "model/latency_model.h"
-#include "model/roofline.h"
+#include "masala/model/batch.h"
+#include "masala/model/batched_cost.h"
+#include "masala/model/batched_traffic.h"
+#include "masala/model/latency_model.h"
+#include "masala/model/roofline.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 

@@ -1,8 +1,8 @@
 // Ranges, hardware keys, resolution to numbers, area, and the smallest hardware for a need.
 #include <gtest/gtest.h>
 
-#include "model/accelerator.h"
-#include "model/cost.h"
+#include "masala/model/accelerator.h"
+#include "masala/model/cost.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 #include "support/random_mapping.h"

@@ -3,8 +3,8 @@
 
 #include <array>
 
-#include "model/cost.h"
-#include "model/traffic.h"
+#include "masala/model/cost.h"
+#include "masala/model/traffic.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 

@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
-#include "model/cost.h"
+#include "masala/model/cost.h"
+#include "masala/model/traffic.h"
 #include "model/imperfect_nest.h"
 #include "model/loop_nest.h"
 #include "model/perfect_nest.h"
-#include "model/traffic.h"
 #include "support/accelerators.h"
 #include "support/loop_nest.h"
 #include "support/random_mapping.h"

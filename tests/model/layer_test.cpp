@@ -1,4 +1,4 @@
-#include "model/layer.h"
+#include "masala/model/layer.h"
 
 #include <gtest/gtest.h>
 

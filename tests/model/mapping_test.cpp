@@ -1,4 +1,4 @@
-#include "model/mapping.h"
+#include "masala/model/mapping.h"
 
 #include <gtest/gtest.h>
 

@@ -7,7 +7,7 @@
 #include <array>
 #include <random>
 
-#include "model/batch.h"
+#include "masala/model/batch.h"
 #include "support/builders.h"
 #include "support/random_mapping.h"
 

@@ -1,4 +1,4 @@
-#include "model/parallel.h"
+#include "masala/model/parallel.h"
 
 #include <gtest/gtest.h>
 
@@ -23,8 +23,8 @@ TEST(RunParallel, RunsEveryTaskOnceOnTheThreadsItGets) {
   constexpr int kTasks = 100;
   for (int available : {0, 1, 3, 1024}) {
     std::vector<std::atomic<int>> runs(kTasks);
-    run_parallel(kTasks, 1024, [&](int task) { ++runs[static_cast<std::size_t>(task)]; },
-                 scarce(available));
+    run_parallel(
+        kTasks, 1024, [&](int task) { ++runs[static_cast<std::size_t>(task)]; }, scarce(available));
     for (const std::atomic<int>& count : runs) EXPECT_EQ(count, 1) << available;
   }
 }

@@ -5,7 +5,7 @@
 #include <cmath>
 #include <string>
 
-#include "model/cost.h"
+#include "masala/model/cost.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 #include "support/loop_nest.h"

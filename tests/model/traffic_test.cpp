@@ -1,5 +1,5 @@
 // Counts worked out by hand.
-#include "model/traffic.h"
+#include "masala/model/traffic.h"
 
 #include <gtest/gtest.h>
 

@@ -17,7 +17,7 @@
 #include <string>
 #include <vector>
 
-#include "model/traffic.h"
+#include "masala/model/traffic.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 #include "support/loop_nest.h"

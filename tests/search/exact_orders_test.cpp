@@ -7,7 +7,7 @@
 #include <functional>
 #include <set>
 
-#include "model/traffic.h"
+#include "masala/model/traffic.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 

@@ -7,8 +7,8 @@
 #include <random>
 #include <stdexcept>
 
-#include "model/batched_cost.h"
-#include "model/latency_model.h"
+#include "masala/model/batched_cost.h"
+#include "masala/model/latency_model.h"
 #include "naive_search.h"
 #include "search/space/discrete_space.h"
 #include "search/space/mapspace.h"

@@ -2,8 +2,8 @@
 
 #include <cmath>
 
-#include "model/batched_cost.h"
-#include "model/batched_traffic.h"
+#include "masala/model/batched_cost.h"
+#include "masala/model/batched_traffic.h"
 
 namespace masala::search {
 

@@ -1,7 +1,7 @@
 // A latency model with closed forms, for tests of what searches make of one.
 #pragma once
 
-#include "model/latency_model.h"
+#include "masala/model/latency_model.h"
 
 namespace masala::search {
 

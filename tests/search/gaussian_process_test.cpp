@@ -6,7 +6,7 @@
 #include <cmath>
 #include <random>
 
-#include "model/batch.h"
+#include "masala/model/batch.h"
 #include "search/space/mapspace.h"
 
 namespace masala::search {

@@ -8,7 +8,7 @@
 #include <set>
 #include <stdexcept>
 
-#include "model/evaluator.h"
+#include "masala/model/evaluator.h"
 #include "search/space/mapspace.h"
 #include "support/accelerators.h"
 #include "support/builders.h"

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "model/cost.h"
+#include "masala/model/cost.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 

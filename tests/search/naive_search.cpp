@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
-#include "model/cost.h"
-#include "model/latency_model.h"
+#include "masala/model/cost.h"
+#include "masala/model/latency_model.h"
 
 namespace masala::search {
 namespace {

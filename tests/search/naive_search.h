@@ -2,7 +2,7 @@
 // it shares no code.
 #pragma once
 
-#include "search/searcher.h"
+#include "masala/search/searcher.h"
 
 namespace masala::search {
 

@@ -1,4 +1,4 @@
-#include "search/space/objective.h"
+#include "masala/search/space/objective.h"
 
 #include <gtest/gtest.h>
 

@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <functional>
 
-#include "model/cost.h"
+#include "masala/model/cost.h"
 
 namespace masala::search {
 namespace {

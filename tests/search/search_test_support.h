@@ -1,7 +1,7 @@
 // Small problems that the search tests share.
 #pragma once
 
-#include "search/searcher.h"
+#include "masala/search/searcher.h"
 #include "search/space/discrete_space.h"
 #include "support/accelerators.h"
 #include "support/builders.h"

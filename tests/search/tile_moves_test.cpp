@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "model/evaluator.h"
+#include "masala/model/evaluator.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 

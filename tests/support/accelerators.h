@@ -3,7 +3,7 @@
 
 #include <string_view>
 
-#include "model/accelerator.h"
+#include "masala/model/accelerator.h"
 
 namespace masala::testing {
 

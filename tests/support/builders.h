@@ -6,9 +6,9 @@
 #include <string_view>
 #include <utility>
 
-#include "model/accelerator.h"
-#include "model/layer.h"
-#include "model/mapping.h"
+#include "masala/model/accelerator.h"
+#include "masala/model/layer.h"
+#include "masala/model/mapping.h"
 
 namespace masala::testing {
 

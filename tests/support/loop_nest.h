@@ -7,9 +7,9 @@
 
 #include <cstdint>
 
-#include "model/layer.h"
-#include "model/mapping.h"
-#include "model/traffic.h"
+#include "masala/model/layer.h"
+#include "masala/model/mapping.h"
+#include "masala/model/traffic.h"
 
 namespace masala::testing {
 

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
-#include "model/layer.h"
-#include "model/mapping.h"
+#include "masala/model/layer.h"
+#include "masala/model/mapping.h"
 
 namespace masala::testing::nest {
 

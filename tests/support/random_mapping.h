@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <random>
 
-#include "model/accelerator.h"
-#include "model/layer.h"
-#include "model/mapping.h"
+#include "masala/model/accelerator.h"
+#include "masala/model/layer.h"
+#include "masala/model/mapping.h"
 
 namespace masala::testing {
 

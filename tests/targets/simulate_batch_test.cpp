@@ -1,4 +1,4 @@
-#include "targets/simulate_batch.h"
+#include "masala/targets/simulate_batch.h"
 
 #include <gtest/gtest.h>
 

@@ -1,5 +1,5 @@
 // Which target an accelerator's description is of, and what the one without a driver can do.
-#include "targets/targets.h"
+#include "masala/targets/targets.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <limits>
 
-#include "model/parallel.h"
+#include "masala/model/parallel.h"
 #include "search/exact/lower_bounds.h"
 #include "search/exact/size_search.h"
 #include "search/search_run.h"

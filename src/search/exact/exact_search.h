@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "search/searcher.h"
+#include "masala/search/searcher.h"
 
 namespace masala::search {
 

@@ -15,7 +15,7 @@
 // AICAS 2023, whose cooling it takes; the outer loop over hardware is ours.
 #pragma once
 
-#include "search/searcher.h"
+#include "masala/search/searcher.h"
 
 namespace masala::search {
 

@@ -4,7 +4,7 @@
 #include <cmath>
 #include <numeric>
 
-#include "model/batch.h"
+#include "masala/model/batch.h"
 #include "search/methods/gaussian_process.h"
 #include "search/methods/random_mapper.h"
 #include "search/search_run.h"

@@ -14,7 +14,7 @@
 // Black-Box Functions, 1998; the set-up is the one that DOSA (MICRO 2023) compares with.
 #pragma once
 
-#include "search/searcher.h"
+#include "masala/search/searcher.h"
 
 namespace masala::search {
 

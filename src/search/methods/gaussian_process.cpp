@@ -4,7 +4,7 @@
 
 #include <cmath>
 
-#include "model/batch.h"
+#include "masala/model/batch.h"
 #include "search/methods/adam.h"
 
 namespace masala::search {

@@ -3,7 +3,7 @@
 
 #include <torch/types.h>
 
-#include "model/monitor.h"
+#include "masala/model/monitor.h"
 
 namespace masala::search {
 

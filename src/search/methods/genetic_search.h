@@ -14,7 +14,7 @@
 // Co-optimization for DNN Accelerators, DATE 2022.
 #pragma once
 
-#include "search/searcher.h"
+#include "masala/search/searcher.h"
 
 namespace masala::search {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/parallel.h"
+#include "masala/model/parallel.h"
 #include "search/methods/descent.h"
 #include "search/methods/refinement.h"
 #include "search/methods/sequence_annealing.h"

@@ -16,7 +16,7 @@
 // 2023; the annealing and refinement are ours.
 #pragma once
 
-#include "search/searcher.h"
+#include "masala/search/searcher.h"
 
 namespace masala::search {
 

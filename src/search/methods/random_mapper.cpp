@@ -1,6 +1,6 @@
 #include "search/methods/random_mapper.h"
 
-#include "model/parallel.h"
+#include "masala/model/parallel.h"
 #include "search/moves/repair.h"
 
 namespace masala::search {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/parallel.h"
+#include "masala/model/parallel.h"
 #include "search/methods/random_mapper.h"
 #include "search/search_run.h"
 #include "search/space/hardware_draw.h"

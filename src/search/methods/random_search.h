@@ -8,7 +8,7 @@
 // layers. Strengths: no assumptions, shows how a space is distributed. Weaknesses: learns nothing.
 #pragma once
 
-#include "search/searcher.h"
+#include "masala/search/searcher.h"
 
 namespace masala::search {
 

@@ -10,7 +10,7 @@
 
 #include <vector>
 
-#include "model/batch.h"
+#include "masala/model/batch.h"
 #include "search/space/discrete_space.h"
 
 namespace masala::search {

@@ -1,6 +1,6 @@
 // What relaxed mappings cost: hardware that follows from them, loss, and the choice of orders.
-#include "model/batched_cost.h"
-#include "model/batched_traffic.h"
+#include "masala/model/batched_cost.h"
+#include "masala/model/batched_traffic.h"
 #include "search/methods/relaxation.h"
 #include "search/space/hardware_space.h"
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "model/parallel.h"
+#include "masala/model/parallel.h"
 #include "search/moves/repair.h"
 #include "search/space/hardware_draw.h"
 

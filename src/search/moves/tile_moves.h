@@ -4,8 +4,8 @@
 #include <functional>
 #include <random>
 
-#include "model/cost.h"
-#include "model/mapping.h"
+#include "masala/model/cost.h"
+#include "masala/model/mapping.h"
 #include "search/space/mapspace.h"
 
 namespace masala::search {

@@ -6,8 +6,8 @@
 #include <cstdint>
 #include <vector>
 
+#include "masala/search/space/problem.h"
 #include "search/sampling/mapping_sampler.h"
-#include "search/space/problem.h"
 
 namespace masala::search {
 

@@ -8,8 +8,8 @@
 #include <set>
 #include <stdexcept>
 
-#include "model/evaluator.h"
-#include "model/parallel.h"
+#include "masala/model/evaluator.h"
+#include "masala/model/parallel.h"
 #include "search/moves/tile_moves.h"
 #include "search/space/hardware_draw.h"
 #include "search/space/hardware_space.h"

@@ -11,11 +11,11 @@
 #include <string>
 #include <vector>
 
-#include "model/accelerator.h"
-#include "model/cost.h"
-#include "model/layer.h"
-#include "model/mapping.h"
-#include "model/monitor.h"
+#include "masala/model/accelerator.h"
+#include "masala/model/cost.h"
+#include "masala/model/layer.h"
+#include "masala/model/mapping.h"
+#include "masala/model/monitor.h"
 
 namespace masala::search {
 

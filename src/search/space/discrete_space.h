@@ -6,8 +6,8 @@
 #include <limits>
 #include <vector>
 
+#include "masala/search/space/problem.h"
 #include "search/space/mapspace.h"
-#include "search/space/problem.h"
 
 namespace masala::search {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "search/space/problem.h"
+#include "masala/search/space/problem.h"
 
 namespace masala::search {
 

@@ -7,10 +7,10 @@
 #include <random>
 #include <vector>
 
-#include "model/accelerator.h"
-#include "model/layer.h"
-#include "model/mapping.h"
-#include "model/random.h"
+#include "masala/model/accelerator.h"
+#include "masala/model/layer.h"
+#include "masala/model/mapping.h"
+#include "masala/model/random.h"
 
 namespace masala::search {
 

@@ -1,4 +1,4 @@
-#include "search/space/problem.h"
+#include "masala/search/space/problem.h"
 
 namespace masala::search {
 

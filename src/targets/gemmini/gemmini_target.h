@@ -2,7 +2,7 @@
 // an accumulator, driven by hardware loops over tiles.
 #pragma once
 
-#include "model/target.h"
+#include "masala/model/target.h"
 
 namespace masala::gemmini {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "model/target.h"
+#include "masala/model/target.h"
 
 namespace masala::gemmini {
 

@@ -1,6 +1,6 @@
 #include <cmath>
 
-#include "model/latency_base.h"
+#include "masala/model/latency_base.h"
 #include "targets/roofline/roofline_target.h"
 
 namespace masala::targets {
@@ -49,8 +49,8 @@ class RooflineBase : public model::LatencyBase {
   }
 
   double lower_bound_cycles(const model::Layer& /*layer*/,
-                      const model::Machine& /*machine*/,
-                      double compute_cycles) const override {
+                            const model::Machine& /*machine*/,
+                            double compute_cycles) const override {
     return compute_cycles;
   }
 

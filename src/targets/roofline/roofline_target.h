@@ -2,7 +2,7 @@
 // them stands on the roofline.
 #pragma once
 
-#include "model/target.h"
+#include "masala/model/target.h"
 
 namespace masala::targets {
 

@@ -6,7 +6,7 @@
 #include <map>
 #include <stdexcept>
 
-#include "model/latency_base.h"
+#include "masala/model/latency_base.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 #include "targets/gemmini/gemmini_test_support.h"

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include "model/accelerator.h"
-#include "model/batch.h"
-#include "model/measured_row.h"
+#include "masala/model/accelerator.h"
+#include "masala/model/batch.h"
+#include "masala/model/measured_row.h"
 #include "targets/gemmini/latency/calibration.h"
 
 namespace masala::gemmini {

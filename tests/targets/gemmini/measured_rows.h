@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "model/layer.h"
-#include "model/mapping.h"
+#include "masala/model/layer.h"
+#include "masala/model/mapping.h"
 #include "support/accelerators.h"
 #include "support/builders.h"
 #include "support/reference_data.h"

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "model/fitted_constant.h"
+#include "masala/model/fitted_constant.h"
 #include "targets/gemmini/latency/counters.h"
 
 namespace masala::gemmini {

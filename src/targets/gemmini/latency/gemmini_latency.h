@@ -5,9 +5,9 @@
 #include <memory>
 #include <vector>
 
-#include "model/latency_base.h"
-#include "model/measured_row.h"
-#include "model/monitor.h"
+#include "masala/model/latency_base.h"
+#include "masala/model/measured_row.h"
+#include "masala/model/monitor.h"
 #include "targets/gemmini/program/cache_state.h"
 #include "targets/gemmini/program/driver_program.h"
 

@@ -4,8 +4,8 @@
 
 #include <array>
 
-#include "model/batch.h"
-#include "model/dims.h"
+#include "masala/model/batch.h"
+#include "masala/model/dims.h"
 #include "model/number.h"
 #include "targets/gemmini/program/driver_program.h"
 

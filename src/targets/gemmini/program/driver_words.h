@@ -1,7 +1,7 @@
 // What the driver's tiles take of the memories, in the words in which capacities are given.
 #pragma once
 
-#include "model/target.h"
+#include "masala/model/target.h"
 
 namespace masala::gemmini {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "model/simulator.h"
+#include "masala/model/simulator.h"
 #include "targets/gemmini/program/driver_program.h"
 
 namespace masala::gemmini {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "model/measured_row.h"
+#include "masala/model/measured_row.h"
 #include "targets/gemmini/program/driver_program.h"
 
 namespace masala::gemmini {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "model/accelerator.h"
+#include "masala/model/accelerator.h"
 
 namespace masala::gemmini {
 

@@ -1,7 +1,7 @@
 // The simulator behind the interface that all machines share.
 #pragma once
 
-#include "model/simulator.h"
+#include "masala/model/simulator.h"
 #include "targets/gemmini/simulator/constants.h"
 
 namespace masala::gemmini {

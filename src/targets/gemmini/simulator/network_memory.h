@@ -3,7 +3,7 @@
 
 #include <cstdint>
 
-#include "model/simulator.h"
+#include "masala/model/simulator.h"
 #include "targets/gemmini/program/driver_program.h"
 #include "targets/gemmini/simulator/memory_system.h"
 

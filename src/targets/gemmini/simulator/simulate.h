@@ -5,8 +5,8 @@
 #include <functional>
 #include <string_view>
 
-#include "model/monitor.h"
-#include "model/simulator.h"
+#include "masala/model/monitor.h"
+#include "masala/model/simulator.h"
 #include "targets/gemmini/machine.h"
 #include "targets/gemmini/program/cache_state.h"
 #include "targets/gemmini/program/driver_program.h"
