@@ -219,7 +219,7 @@ TEST(Sample, WrongUseIsRefused) {
        words_of("sample -a gemmini -w bert --program x"),
        {},
        kUsage,
-       "masala sample: --program: got \"x\"; expected measured or clean" + see},
+       "masala sample: --program: got \"x\"; expected clean or measured" + see},
       {"headers without a driver",
        words_of("sample -a eyeriss -w bert --emit-c tiles"),
        {},

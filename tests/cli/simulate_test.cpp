@@ -332,7 +332,7 @@ TEST(Simulate, WrongUseIsRefused) {
        with_words("--program dirty"),
        {{"t.csv", kRows}},
        kUsage,
-       "masala simulate: --program: got \"dirty\"; expected measured or clean" + see},
+       "masala simulate: --program: got \"dirty\"; expected clean or measured" + see},
       {"unknown program in the table",
        traces,
        {{"t.csv",
