@@ -34,7 +34,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(start, text.find_last_not_of(' ') - start + 1);
 }
 
-// "16", "pe_dim" or "2 * pe_dim".
+// "16", "pes" or "2 * pes".
 std::optional<Scaled> parse_scaled(std::string_view text, const Accelerator& accelerator) {
   if (const auto number = parse_number(text)) return Scaled{*number, -1};
   Scaled scaled;
