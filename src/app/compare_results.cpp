@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 
 #include "app/compare.h"
-#include "app/json_number.h"
 #include "app/provenance.h"
+#include "io/json_number.h"
 #include "io/trace_writer.h"
 
 namespace masala::app {
@@ -17,6 +17,7 @@ using compare::Contender;
 using compare::Gains;
 using compare::PredictionError;
 using compare::Score;
+using io::json_number;
 using nlohmann::ordered_json;
 
 ordered_json gains_json(const Gains& gains) {

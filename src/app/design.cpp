@@ -51,10 +51,6 @@ std::string design_text(const io::DesignFile& design, const model::Accelerator& 
   return io::to_json(design, accelerator).dump(2) + "\n";
 }
 
-std::string design_yaml(const io::DesignFile& design, const model::Accelerator& accelerator) {
-  return io::to_yaml(design, accelerator);
-}
-
 std::vector<double> pe_utilisation(const io::DesignFile& design,
                                    const model::Accelerator& accelerator) {
   const model::Machine machine = model::resolve(accelerator, design.hardware);

@@ -23,8 +23,6 @@ std::optional<io::LatencyFile> latency_file_of(const LoadedLatency& latency,
 
 // The text of a design.json.
 std::string design_text(const io::DesignFile& design, const model::Accelerator& accelerator);
-// The same as YAML.
-std::string design_yaml(const io::DesignFile& design, const model::Accelerator& accelerator);
 
 // MACs of each layer over those that every PE working in every cycle would have done.
 std::vector<double> pe_utilisation(const io::DesignFile& design,

@@ -4,15 +4,16 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "app/json_number.h"
 #include "app/latency.h"
 #include "app/provenance.h"
 #include "app/sim_columns.h"
 #include "app/simulate.h"
+#include "io/json_number.h"
 #include "io/trace_writer.h"
 
 namespace masala::app {
 
+using io::json_number;
 using nlohmann::ordered_json;
 using simulator::SimulationResult;
 

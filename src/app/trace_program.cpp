@@ -27,8 +27,7 @@ std::set<std::string> values_of(const io::CsvTable& csv, const char* column) {
                                 const std::set<std::string>& values,
                                 const char* expected) {
   throw io::InputError(io::located(csv.path,
-                                   0,
-                                   0,
+                                   {},
                                    column,
                                    "got " + io::shown(*values.begin()) +
                                        (values.size() > 1 ? " and others" : "") + "; expected " +

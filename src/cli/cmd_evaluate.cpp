@@ -28,7 +28,7 @@ Arguments declare_flags() {
       "roofline\n"
       "cycles, energy, EDP. Any valid mapping is accepted, also one that search would not try.\n");
   arguments.add("Input", "traces", "CSV of mappings, one per row (docs/formats.md)", "FILE");
-  arguments.add("Input", "design", "a design.json or design.yaml to re-score instead", "FILE");
+  arguments.add("Input", "design", "a design.json to re-score instead", "FILE");
   arguments.add("Input",
                 "a,accelerator",
                 "built-in name or YAML file (with --design: the one it names)",

@@ -35,10 +35,8 @@ Arguments declare_flags() {
   add_search_flags(arguments);
   arguments.add(
       "Search", "bound", "certify how far the design is from the best one, by the exact search");
-  arguments.add("Output",
-                "o,output",
-                "folder for report.html, design.json, design.yaml and layers.csv (none)",
-                "DIR");
+  arguments.add(
+      "Output", "o,output", "folder for report.html, design.json and layers.csv (none)", "DIR");
   arguments.set_footer(
       "\nExamples:\n"
       "  masala search -w resnet50 -a gemmini -o out/\n"
@@ -64,7 +62,6 @@ app::SearchRequest make_request(const Arguments& arguments) {
 void write_output(const app::OutputFolder& folder, const app::SearchResult& result) {
   const model::Accelerator& accelerator = result.problem.accelerator;
   folder.write("layers.csv", to_csv(design_table(*result.design, accelerator)));
-  folder.write("design.yaml", app::design_yaml(*result.design, accelerator));
   folder.write("design.json", app::design_text(*result.design, accelerator));
   // Last, as it needs a file of the data folder: without it, the design is safe.
   folder.write("report.html", search_page(result));
@@ -128,8 +125,7 @@ int search_command(const Words& words) {
       fmt::print("bound   none: {}\n", certificate);
     }
     if (folder) {
-      fmt::print("written {0}/report.html, {0}/design.json, {0}/design.yaml, {0}/layers.csv\n",
-                 folder->path());
+      fmt::print("written {0}/report.html, {0}/design.json, {0}/layers.csv\n", folder->path());
     }
   }
   return result.summary.interrupted ? kExitInterrupted : kExitOk;

@@ -30,7 +30,7 @@ Arguments declare_flags() {
       "Simulates Gemmini in time: its loop unrollers, DMA, array, caches and DRAM, driven by the\n"
       "C program that a mapping means. Stands in for cycles measured on RTL or an FPGA.\n");
   arguments.add("Input", "traces", "CSV of mappings, one per row (docs/formats.md)", "FILE");
-  arguments.add("Input", "design", "a design.json or design.yaml instead: its layers", "FILE");
+  arguments.add("Input", "design", "a design.json instead: its layers", "FILE");
   arguments.add(
       "Input", "w,workload", "a workload instead: every layer as Gemmini's own tiler cuts it", "W");
   arguments.add(

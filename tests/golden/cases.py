@@ -60,7 +60,7 @@ def evaluate_cases(catalogue):
                    tier, *JSON, quick=tier == "calibrated")
         yield case(f"evaluate/design/{tier}", "evaluate", "--design", "@design/design.json",
                    "--latency", tier, *JSON)
-    yield case("evaluate/design/console", "evaluate", "--design", "@design/design.yaml")
+    yield case("evaluate/design/console", "evaluate", "--design", "@design/design.json")
     rows = ["evaluate", "-a", "gemmini-rtl", "--traces"]
     yield case("evaluate/json", *rows, "@rows/gemmini-rtl/few.csv", *JSON)
     yield case("evaluate/model", *rows, "@rows/gemmini-rtl/few.csv", "--model", "@model.masala")
@@ -203,7 +203,7 @@ def info_cases(catalogue):
         yield case(f"info/{what}", "info", what, *JSON, quick=True)
     for name in [*catalogue.accelerators, *catalogue.workloads]:
         yield case(f"info/{name}", "info", name, *JSON)
-    for kind, name in (("design.json", "@design/design.json"), ("design.yaml", "@design/design.yaml"),
+    for kind, name in (("design.json", "@design/design.json"),
                        ("model", "@model.masala"), ("table", "@rows/gemmini/few.csv"),
                        ("workload-file", "@small.yaml")):
         yield case(f"info/{kind}", "info", name, *JSON)

@@ -101,7 +101,7 @@ def sample_words(accelerator, kind):
 
 
 RECIPES = {
-    # A folder: design.json, design.yaml, layers.csv.
+    # A folder: design.json, layers.csv.
     "design": ["search", "-w", "@small.yaml", "-a", "gemmini-rtl", "--method", "exact"],
     "model.masala": ["train", "-a", "gemmini-rtl", "--traces", "@measured/training.csv",
                      "--target", "target.network_cycle", "--cache", "inputs"],
