@@ -10,7 +10,7 @@
 #include "io/hardware_values.h"
 #include "io/json_number.h"
 #include "masala/io/text.h"
-#include "search/objective.h"
+#include "masala/search/space/objective.h"
 
 namespace masala::io {
 namespace {

@@ -1,4 +1,4 @@
-#include "io/field_description.h"
+#include "masala/io/field_description.h"
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>

@@ -16,7 +16,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "io/field_description.h"
+#include "masala/io/field_description.h"
 #include "io/field_reader.h"
 
 namespace masala::io {

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "io/field_description.h"
+#include "masala/io/field_description.h"
 #include "masala/model/accelerator.h"
 
 namespace masala::io {

@@ -11,7 +11,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
-#include "io/field_description.h"
+#include "masala/io/field_description.h"
 #include "masala/model/accelerator.h"
 #include "masala/model/cost.h"
 #include "masala/model/layer.h"

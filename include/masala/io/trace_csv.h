@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "masala/io/csv.h"
-#include "io/field_description.h"
+#include "masala/io/field_description.h"
 #include "masala/model/accelerator.h"
 #include "masala/model/cost.h"
 #include "masala/model/layer.h"

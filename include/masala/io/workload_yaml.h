@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "io/field_description.h"
+#include "masala/io/field_description.h"
 #include "masala/io/input_error.h"
 #include "masala/model/layer.h"
 
