@@ -99,8 +99,7 @@ void MeasuredCycles::judge(Comparison& comparison, const std::string& hint) cons
             is_known ? std::exp(found->second.log_sum / found->second.rows) : 0.0);
         if (is_known) continue;
         problems.add(path_,
-                     0,
-                     0,
+                     {},
                      "",
                      fmt::format("no row for layer {} of {}, {} model; expected one with this "
                                  "shape, the design's hardware and {}",

@@ -3,7 +3,7 @@
 
 #include <fmt/format.h>
 
-#include "app/json_number.h"
+#include "io/json_number.h"
 #include "io/trace_writer.h"
 #include "masala/app/compare.h"
 #include "masala/app/provenance.h"
@@ -11,6 +11,7 @@
 namespace masala::app {
 namespace {
 
+using io::json_number;
 using nlohmann::ordered_json;
 
 ordered_json gains_json(const Gains& gains) {

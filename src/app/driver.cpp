@@ -16,7 +16,7 @@ void check_driver(const LoadedAccelerator& loaded, const std::string& program) {
     const std::size_t colon = problem.find(": ");
     const std::string key = problem.substr(0, colon);
     const io::Location at = io::locate(document, key);
-    problems.add(loaded.path, at.line, at.column, key, problem.substr(colon + 2));
+    problems.add(loaded.path, at, key, problem.substr(colon + 2));
   }
   problems.throw_if_any();
 }

@@ -32,7 +32,7 @@ void check_program(const LoadedAccelerator& loaded,
     if (why.empty()) continue;
     ++bad_rows;
     for (const std::string& problem : why)
-      problems.add(traces.csv.path, row.line, 0, kMappingColumn, problem);
+      problems.add(traces.csv.path, {row.line}, kMappingColumn, problem);
     traces.notes[i] = joined(why);
     traces.rows[i].reset();
   }

@@ -4,8 +4,8 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
-#include "app/json_number.h"
 #include "app/sim_columns.h"
+#include "io/json_number.h"
 #include "io/trace_writer.h"
 #include "masala/app/latency.h"
 #include "masala/app/provenance.h"
@@ -13,6 +13,7 @@
 
 namespace masala::app {
 
+using io::json_number;
 using nlohmann::ordered_json;
 
 namespace {

@@ -13,7 +13,7 @@ void add_run(PreparedNetwork& network, model::PreparedRun prepared, io::Problems
   network.runs.push_back(std::move(prepared.run));
   for (const std::string& problem : prepared.problems) {
     const model::Layer& layer = network.workload.layers[i];
-    problems.add(network.source, 0, 0, fmt::format("layers[{}] {}", i, layer.name), problem);
+    problems.add(network.source, {}, fmt::format("layers[{}] {}", i, layer.name), problem);
   }
 }
 

@@ -52,7 +52,7 @@ void prepare_runs(const SimulateRowsRequest& request, io::TraceTable& traces, Pr
     }
     ++bad_rows;
     for (const std::string& problem : prepared.problems) {
-      problems.add(traces.csv.path, row.line, 0, kMappingColumn, problem);
+      problems.add(traces.csv.path, {row.line}, kMappingColumn, problem);
       std::string& note = traces.notes[i];
       note += fmt::format("{}{}: {}", note.empty() ? "" : " | ", kMappingColumn, problem);
     }

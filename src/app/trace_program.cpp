@@ -40,8 +40,7 @@ std::string listed(std::vector<std::string> names) {
                                 const std::set<std::string>& values,
                                 const std::string& expected) {
   throw io::InputError(io::located(csv.path,
-                                   0,
-                                   0,
+                                   {},
                                    column,
                                    "got " + io::shown(*values.begin()) +
                                        (values.size() > 1 ? " and others" : "") + "; expected " +

@@ -42,7 +42,7 @@ void check_possible(const learned::TrainingSet& set,
                     const TrainRequest& request) {
   io::Problems problems;
   for (const std::string& problem : learned::training_problems(set, request.allow_impossible))
-    problems.add(path, 0, 0, "", problem);
+    problems.add(path, {}, "", problem);
   problems.throw_if_any();
 }
 

@@ -52,7 +52,7 @@ class CsvReader {
 
  private:
   [[noreturn]] void fail(std::size_t line, const std::string& message) const {
-    throw InputError(located(path_, line, 0, "", message));
+    throw InputError(located(path_, {line}, "", message));
   }
 
   // Up to and with "\n", "\r\n" or a lone "\r".
@@ -91,12 +91,10 @@ void check_header(const CsvTable& table, std::size_t line, Problems& problems) {
   for (std::size_t i = 0; i < table.columns.size(); ++i) {
     const std::string& column = table.columns[i];
     if (column.empty()) {
-      problems.add(
-          table.path, line, 0, fmt::format("column {}", i + 1), "no name; expected a name");
+      problems.add(table.path, {line}, fmt::format("column {}", i + 1), "no name; expected a name");
     } else if (!seen.insert(column).second) {
       problems.add(table.path,
-                   line,
-                   0,
+                   {line},
                    fmt::format("column {}", i + 1),
                    "the name " + shown(column) + " occurs twice; expected distinct names");
     }
@@ -110,7 +108,7 @@ void check_separator(const CsvTable& table, std::size_t line) {
   for (const auto& [separator, name] : others) {
     if (table.columns[0].find(separator) == std::string::npos) continue;
     throw InputError(
-        located(table.path, line, 0, "", fmt::format("the separator is {}; expected ','", name)));
+        located(table.path, {line}, "", fmt::format("the separator is {}; expected ','", name)));
   }
 }
 
@@ -124,8 +122,7 @@ void check_widths(CsvTable& table, RaggedRows ragged, Problems& problems) {
       table.rows[i].resize(width);
     } else {
       problems.add(table.path,
-                   table.lines[i],
-                   0,
+                   {table.lines[i]},
                    "",
                    fmt::format("{} fields; expected {}, as in the header", found, width));
     }
@@ -172,7 +169,7 @@ CsvTable parse_csv(const std::string& text, const std::string& path, RaggedRows 
   CsvReader reader(path);
   reader.read(content);
   if (reader.rows.empty()) {
-    throw InputError(located(path, 1, 0, "", "empty; expected a header and at least one row"));
+    throw InputError(located(path, {1}, "", "empty; expected a header and at least one row"));
   }
   CsvTable table;
   table.path = path;
@@ -188,7 +185,7 @@ CsvTable parse_csv(const std::string& text, const std::string& path, RaggedRows 
   check_header(table, header_line, problems);
   problems.throw_if_any();
   if (table.rows.empty()) {
-    throw InputError(located(path, header_line, 0, "", "no rows; expected at least one"));
+    throw InputError(located(path, {header_line}, "", "no rows; expected at least one"));
   }
   check_widths(table, ragged, problems);
   problems.throw_if_any();

@@ -1,16 +1,14 @@
 #include "masala/io/design_json.h"
 
-#include <algorithm>
-#include <filesystem>
 #include <limits>
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
-#include "io/design_hardware.h"
-#include "io/field_reader.h"
+#include "io/design_layers.h"
 #include "io/file.h"
 #include "io/hardware_values.h"
+#include "io/json_number.h"
 #include "masala/io/text.h"
 #include "masala/search/space/objective.h"
 
@@ -18,217 +16,160 @@ namespace masala::io {
 namespace {
 
 using model::Accelerator;
-using model::Layer;
 
+constexpr bool kMayBeNull = true;
 constexpr std::int64_t kMaxCount = std::numeric_limits<std::int64_t>::max();
-
-Document parse_document(const std::string& text, const std::string& path) {
-  const std::string extension = std::filesystem::path(path).extension();
-  const bool is_yaml = extension == ".yaml" || extension == ".yml";
-  return is_yaml ? parse_yaml(text, path) : parse_json(text, path);
-}
-
-std::string read_text(const Field& field) {
-  return field.text().value_or("");
-}
-std::string read_any_text(const Field& field) {
-  return field.possibly_empty_text().value_or("");
-}
-double read_amount(const Field& field) {
-  return field.number(0.0).value_or(0.0);
-}
-
-// One of the names, or a report.
-std::string read_choice(const Field& field, const std::vector<std::string>& names) {
-  const auto text = field.text();
-  if (text && std::find(names.begin(), names.end(), *text) == names.end()) {
-    field.expected(fmt::format("{}{}", fmt::join(names, ", "), did_you_mean(*text, names)));
-  }
-  return text.value_or("");
-}
-
-// The number of a schema like ours, or nothing where it is the schema of something else.
-std::optional<std::int64_t> schema_version(std::string_view schema) {
-  const std::size_t stem = kDesignSchema.rfind('/') + 1;
-  if (schema.substr(0, stem) != kDesignSchema.substr(0, stem)) return std::nullopt;
-  return parse_integer(schema.substr(stem));
-}
 
 void read_schema(const Field& field) {
   const auto text = field.text();
   if (!text || *text == kDesignSchema) return;
-  const auto version = schema_version(*text);
+  const auto version = schema_version(*text, kDesignSchema);
   if (!version) return field.expected(shown(kDesignSchema) + ", of a design file");
-  const bool is_newer = *version > *schema_version(kDesignSchema);
+  const bool is_newer = *version > *schema_version(kDesignSchema, kDesignSchema);
   field.expected(fmt::format("{}: {}",
                              shown(kDesignSchema),
                              is_newer ? "a newer masala wrote it, and is needed to read it"
                                       : "it is of an older masala, and to be searched anew"));
 }
 
-void read_accelerator(const Field& field,
-                      const Accelerator& accelerator,
-                      bool is_any,
-                      DesignFile& design) {
-  MapReader map(field);
-  const Field name = map.required("name");
-  design.accelerator_name = read_text(name);
-  if (!is_any && !design.accelerator_name.empty() && design.accelerator_name != accelerator.name) {
-    name.expected("the accelerator in use, " + accelerator.name);
-  }
-  design.accelerator_sha256 = read_any_text(map.required("sha256"));
-  map.finish();
+Codec<DesignFile> schema() {
+  const auto read = [](const Field& field, DesignFile&) { read_schema(field); };
+  return {"text", read, [](const DesignFile&) { return Json(kDesignSchema); }};
 }
 
-DesignTotals read_totals(const Field& field) {
-  DesignTotals totals;
-  MapReader map(field);
-  totals.cycles = read_amount(map.required("cycles"));
-  totals.energy_uj = read_amount(map.required("energy_uj"));
-  totals.edp_uj_cycles = read_amount(map.required("edp_uj_cycles"));
-  const Field area = map.required("area_mm2");
-  if (!area.is_null()) totals.area_mm2 = area.number(0.0);
-  map.finish();
-  return totals;
-}
-
-std::int64_t read_bound(const Field& field) {
-  return field.integer(1, model::kMaxBound).value_or(1);
-}
-
-void read_pair(const Field& field, std::int64_t& w, std::int64_t& h) {
-  if (!field.is_present()) return;
-  const std::vector<Field> items = field.list();
-  if (field.is_list() && items.size() != 2) field.expected("[w, h]");
-  if (items.size() != 2) return;
-  w = read_bound(items[0]);
-  h = read_bound(items[1]);
-}
-
-void read_shape(const Field& field, Layer& layer) {
-  MapReader map(field);
-  for (model::Dim dim : model::kAllDims) {
-    layer.bounds[dim] = read_bound(map.required(std::string(model::name(dim))));
-  }
-  read_pair(map.required("stride"), layer.stride_w, layer.stride_h);
-  read_pair(map.required("dilation"), layer.dilation_w, layer.dilation_h);
-  layer.groups = read_bound(map.required("groups"));
-  map.finish();
-}
-
-// Both keys or none.
-std::optional<Confidence> read_confidence(MapReader& map) {
-  if (!map.has("cycles_log_std") && !map.has("in_range")) return std::nullopt;
-  Confidence confidence;
-  confidence.cycles_log_std = read_amount(map.required("cycles_log_std"));
-  confidence.in_range = map.required("in_range").flag().value_or(true);
-  return confidence;
-}
-
-void read_layer(const Field& field,
-                const Accelerator& accelerator,
-                const model::Machine& machine,
-                model::Factors factors,
-                DesignFile& design) {
-  Layer layer;
-  LayerResult result;
-  MapReader map(field);
-  layer.name = read_text(map.required("name"));
-  layer.count = read_bound(map.required("count"));
-  read_shape(map.required("shape"), layer);
-  const Field mapping_field = map.required("mapping");
-  const auto mapping_text = mapping_field.text();
-  result.cycles = read_amount(map.required("cycles"));
-  result.energy_uj = read_amount(map.required("energy_uj"));
-  std::vector<std::string> limits = {"compute"};
-  for (const model::Level& level : accelerator.levels) limits.push_back(level.name);
-  result.bottleneck = read_choice(map.required("bottleneck"), limits);
-  result.confidence = read_confidence(map);
-  map.finish();
-
-  model::ParsedMapping parsed;
-  const std::vector<std::string> layer_problems = model::problems(layer);
-  for (const std::string& problem : layer_problems) field.fail(problem);
-  if (mapping_text) {
-    parsed = model::parse_mapping(*mapping_text, accelerator);
-    for (const std::string& problem : parsed.problems) mapping_field.fail(problem);
-    if (parsed.problems.empty() && layer_problems.empty()) {
-      for (const std::string& problem :
-           model::problems(parsed.mapping, layer, accelerator, machine, factors)) {
-        mapping_field.fail(problem);
-      }
+FieldTable<DesignFile> accelerator_fields(const DesignContext& context) {
+  Codec<std::string> name = text();
+  name.read = [context](const Field& field, std::string& value) {
+    value = field.text().value_or("");
+    const bool is_other = !value.empty() && value != context.accelerator.name;
+    if (is_other && !context.target.is_any_accelerator) {
+      field.expected("the accelerator in use, " + context.accelerator.name);
     }
-  }
-  design.workload.layers.push_back(layer);
-  design.mappings.push_back(parsed.mapping);
-  design.results.push_back(result);
+  };
+  FieldTable<DesignFile> fields;
+  fields.required("name", &DesignFile::accelerator_name, name);
+  fields.required("sha256", &DesignFile::accelerator_sha256, any_text())
+      .means("of the description file");
+  return fields;
 }
 
-std::optional<LatencyFile> read_latency_file(const Field& field) {
-  if (!field.is_present() || field.is_null()) return std::nullopt;
-  MapReader map(field);
-  LatencyFile file{read_text(map.required("path")), read_text(map.required("sha256"))};
-  map.finish();
-  return file;
+FieldTable<LatencyFile> latency_file_fields() {
+  FieldTable<LatencyFile> fields;
+  fields.required("path", &LatencyFile::path, text()).means("as given to the search");
+  fields.required("sha256", &LatencyFile::sha256, text()).means("of its content");
+  return fields;
 }
 
-SearchRecord read_search(const Field& field) {
-  SearchRecord search;
-  MapReader map(field);
-  search.method = read_text(map.required("method"));
-  search.seed = map.required("seed").unsigned_integer().value_or(0);
-  search.starts = static_cast<int>(
-      map.required("starts").integer(0, std::numeric_limits<int>::max()).value_or(0));
-  search.evaluations = map.required("evaluations").integer(0, kMaxCount).value_or(0);
-  search.seconds = read_amount(map.required("seconds"));
-  search.interrupted = map.optional("interrupted").flag().value_or(false);
-  for (const Field& point : map.required("history").list()) {
-    const std::vector<Field> pair = point.list();
-    if (pair.size() != 2) {
-      if (point.is_list()) point.expected("[evaluations, best]");
-      continue;
+FieldTable<DesignTotals> totals_fields() {
+  FieldTable<DesignTotals> fields;
+  fields.required("cycles", &DesignTotals::cycles, number(0.0)).means("Σ count · groups · cycles");
+  fields.required("energy_uj", &DesignTotals::energy_uj, number(0.0))
+      .means("Σ count · groups · energy, in µJ");
+  fields.required("edp_uj_cycles", &DesignTotals::edp_uj_cycles, number(0.0))
+      .means("product of these two totals");
+  fields.required("area_mm2", &DesignTotals::area_mm2, maybe(number(0.0), kMayBeNull))
+      .means("null where the accelerator has no area model");
+  return fields;
+}
+
+Codec<std::pair<std::int64_t, double>> history_point() {
+  using Point = std::pair<std::int64_t, double>;
+  const auto read = [](const Field& field, Point& point) {
+    const std::vector<Field> items = field.list();
+    if (items.size() == 2) {
+      point = {items[0].integer(0, kMaxCount).value_or(0), items[1].number().value_or(0.0)};
+    } else if (field.is_list()) {
+      field.expected("[evaluations, best]");
     }
-    search.history.emplace_back(pair[0].integer(0, kMaxCount).value_or(0),
-                                pair[1].number().value_or(0.0));
-  }
-  map.finish();
-  return search;
+  };
+  return {"`[evaluations, value]`", read, [](const Point& point) {
+            return Json::array({point.first, json_number(point.second)});
+          }};
 }
 
-void read_exactly(const Field& field, std::string_view what) {
-  const auto text = field.text();
-  if (text && *text != what) field.expected(what);
+FieldTable<SearchRecord> search_fields() {
+  FieldTable<SearchRecord> fields;
+  fields.required("method", &SearchRecord::method, text());
+  fields.required("seed", &SearchRecord::seed, unsigned_integer());
+  fields.required(
+      "starts", &SearchRecord::starts, integer<int>(0, std::numeric_limits<int>::max()));
+  fields.required("evaluations", &SearchRecord::evaluations, integer(0, kMaxCount))
+      .means("used, everything counted ([search.md](search.md#what-counts-as-an-evaluation))");
+  fields.required("seconds", &SearchRecord::seconds, number(0.0))
+      .means("wall clock; the only field that differs between two runs of one command");
+  fields.recent("interrupted", &SearchRecord::interrupted, flag())
+      .means("whether a signal ended it early");
+  fields.required("history", &SearchRecord::history, list_of(history_point()))
+      .means("every improvement of the best objective, with `--caution`");
+  return fields;
+}
+
+// A text that follows from the rest of the design.
+Codec<DesignBound> exactly(const std::string& expected) {
+  const auto read = [expected](const Field& field, DesignBound&) {
+    const auto text = field.text();
+    if (text && *text != expected) field.expected(expected);
+  };
+  return {"text", read, [expected](const DesignBound&) { return Json(expected); }};
 }
 
 // Only the bound of an EDP has a name that says its unit.
-std::optional<DesignBound> read_optimum(const Field& field, const std::string& objective_name) {
-  if (!field.is_present() || field.is_null()) return std::nullopt;
-  DesignBound bound;
-  MapReader map(field);
-  const auto objective = search::objective_from_name(objective_name);
-  if (!objective) return std::nullopt;  // which keys to expect depends on it
-  if (*objective == search::Objective::edp) {
-    bound.value = read_amount(map.required("edp_uj_cycles"));
+FieldTable<DesignBound> bound_fields(search::Objective objective) {
+  FieldTable<DesignBound> fields;
+  if (objective == search::Objective::edp) {
+    fields.required("edp_uj_cycles", &DesignBound::value, number(0.0))
+        .means("with objective `edp`, and no other");
   } else {
-    read_exactly(map.required("objective"), objective_name);
-    bound.value = read_amount(map.required("value"));
-    read_exactly(map.required("unit"), search::unit(*objective));
+    fields.required("objective", kWhole, exactly(std::string(search::name(objective))))
+        .means("the design's; with every objective but `edp`, as the next two");
+    fields.required("value", &DesignBound::value, number(0.0));
+    fields.required("unit", kWhole, exactly(std::string(search::unit(objective))))
+        .means("`uJ` (energy), `cycles` (latency), `uJ.cycles^2` (ed2p), `uJ.cycles.mm2` (edap)");
   }
-  bound.gap_percent = map.required("gap_percent").number().value_or(0.0);
-  map.finish();
-  return bound;
+  fields.required("gap_percent", &DesignBound::gap_percent, number())
+      .means(
+          "how far above the bound the design is; with `--caution`, both are of what was "
+          "minimised");
+  return fields;
 }
 
-Provenance read_provenance(const Field& field) {
-  Provenance provenance;
-  MapReader map(field);
-  provenance.version = read_any_text(map.required("version"));
-  provenance.torch = read_any_text(map.required("torch"));
-  provenance.command = read_any_text(map.required("command"));
-  MapReader inputs(map.required("inputs"));
-  for (const auto& [path, sha256] : inputs.all()) provenance.inputs[path] = read_any_text(sha256);
-  map.finish();
-  return provenance;
+// Which fields it has depends on the objective, which comes first.
+Codec<DesignFile> bound() {
+  const auto read = [](const Field& field, DesignFile& design) {
+    if (field.is_null()) return;
+    const auto objective = search::objective_from_name(design.objective);
+    if (objective) return bound_fields(*objective).read(field, design.bound.emplace());
+    MapReader map(field);
+  };
+  const auto write = [](const DesignFile& design) {
+    if (!design.bound) return Json();
+    const auto objective = search::objective_from_name(design.objective).value();
+    return bound_fields(objective).write(*design.bound);
+  };
+  std::vector<FieldDescription> parts = bound_fields(search::Objective::edp).describe();
+  parts.pop_back();  // the one that both forms have
+  append_below("", bound_fields(search::Objective::energy).describe(), parts);
+  return {"map or null", read, write, parts};
+}
+
+Codec<std::map<std::string, std::string>> hashes() {
+  using Hashes = std::map<std::string, std::string>;
+  const auto read = [](const Field& field, Hashes& hashes) {
+    MapReader map(field);
+    for (const auto& [path, hash] : map.all()) {
+      hashes[path] = hash.possibly_empty_text().value_or("");
+    }
+  };
+  return {"map: path to SHA-256", read, [](const Hashes& hashes) { return Json(hashes); }};
+}
+
+FieldTable<Provenance> provenance_fields() {
+  FieldTable<Provenance> fields;
+  fields.required("version", &Provenance::version, any_text());
+  fields.required("torch", &Provenance::torch, any_text());
+  fields.required("command", &Provenance::command, any_text());
+  fields.required("inputs", &Provenance::inputs, hashes()).means("every file read");
+  return fields;
 }
 
 std::vector<std::string> objective_names() {
@@ -239,42 +180,60 @@ std::vector<std::string> objective_names() {
   return names;
 }
 
+FieldTable<DesignFile> design_fields(const DesignContext& context) {
+  FieldTable<DesignFile> fields;
+  fields.required("schema", kWhole, schema())
+      .means("`masala.design/1`; readers refuse another, and say whether it is newer or older");
+  fields.stop_if_wrong();  // the keys of another schema mean something else
+  fields.required("workload", inside(&DesignFile::workload, &model::Workload::name), text())
+      .means("its name");
+  fields.required("accelerator", kWhole, map_of(accelerator_fields(context)));
+  fields.stop_if_wrong();  // as do the hardware and mappings of another accelerator
+  fields.required("hardware", &DesignFile::hardware, hardware_values(context.accelerator))
+      .means("one entry per hardware key");
+  fields.stop_if_wrong();  // whether a mapping fits depends on it
+  fields.required("latency_model", &DesignFile::latency_model, text())
+      .means("`roofline`, or the tier of a trained model: `calibrated`, `hybrid`, `dnn`");
+  fields
+      .recent("latency_file",
+              &DesignFile::latency_file,
+              maybe(map_of(latency_file_fields()), kMayBeNull))
+      .means("the file that the trained model was read from; null with the roofline");
+  fields
+      .required(
+          "objective",
+          &DesignFile::objective,
+          choice(objective_names(), fmt::format("`{}`", fmt::join(objective_names(), "`, `"))))
+      .means("what was minimised");
+  fields.required("totals", &DesignFile::totals, map_of(totals_fields()));
+  fields.required("layers", kWhole, design_layers(context)).means("at least one");
+  fields.required("search", &DesignFile::search, map_of(search_fields())).means("what was run");
+  fields.required("bound", kWhole, bound())
+      .means(
+          "a certified lower bound of the objective; null unless `--bound` or `--method exact` "
+          "found one");
+  fields.required("provenance", &DesignFile::provenance, map_of(provenance_fields()))
+      .means("[how it came about](#provenance)");
+  return fields;
+}
+
 }  // namespace
+
+Json to_json(const DesignFile& design, const Accelerator& accelerator) {
+  return design_fields({accelerator}).write(design);
+}
 
 DesignFile parse_design(const std::string& text,
                         const std::string& path,
                         const Accelerator& accelerator,
                         model::Factors factors,
                         const DesignTarget& target) {
-  const Document document = parse_document(text, path);
+  const Document document = parse_json(text, path);
   Problems problems;
   DesignFile design;
-  MapReader map(root_field(document, problems));
-  read_schema(map.required("schema"));
-  problems.throw_if_any();  // the keys of another schema mean something else
-  design.workload.name = read_text(map.required("workload"));
-  read_accelerator(map.required("accelerator"), accelerator, target.is_any_accelerator, design);
-  problems.throw_if_any();  // as do the hardware and mappings of another accelerator
-  design.hardware = read_design_hardware(map.required("hardware"), accelerator);
-  problems.throw_if_any();  // whether a mapping fits depends on it
+  design_fields({accelerator, factors, target}).read(root_field(document, problems), design);
   const model::Hardware written = design.hardware;
   set_fixed_values(accelerator, target.fixed, design.hardware);
-  design.latency_model = read_text(map.required("latency_model"));
-  design.latency_file = read_latency_file(map.optional("latency_file"));
-  design.objective = read_choice(map.required("objective"), objective_names());
-  design.totals = read_totals(map.required("totals"));
-  const Field layers = map.required("layers");
-  const model::Machine machine = model::resolve(accelerator, design.hardware);
-  for (const Field& layer : layers.list()) {
-    read_layer(layer, accelerator, machine, factors, design);
-  }
-  if (layers.is_list() && design.workload.layers.empty()) {
-    layers.fail("empty; expected at least one layer");
-  }
-  design.search = read_search(map.required("search"));
-  design.bound = read_optimum(map.required("bound"), design.objective);
-  design.provenance = read_provenance(map.required("provenance"));
-  map.finish();
   const std::string changed = changed_values(accelerator, written, design.hardware);
   problems.throw_if_any(changed.empty() ? ""
                                         : path + ": read with " + changed +
@@ -290,15 +249,19 @@ DesignFile read_design(const std::string& path,
 }
 
 std::string design_accelerator_name(const std::string& path) {
-  const Document document = parse_document(read_file(path), path);
+  const Document document = parse_json(read_file(path), path);
   Problems problems;
   MapReader map(root_field(document, problems));
   read_schema(map.required("schema"));
   problems.throw_if_any();
   MapReader accelerator(map.required("accelerator"));
-  std::string name = read_text(accelerator.required("name"));
+  std::string name = accelerator.required("name").text().value_or("");
   problems.throw_if_any();
   return name;
+}
+
+std::vector<FieldDescription> describe_designs() {
+  return design_fields({{}}).describe();
 }
 
 }  // namespace masala::io

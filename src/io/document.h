@@ -8,20 +8,16 @@
 #include <utility>
 #include <vector>
 
-namespace masala::io {
+#include "masala/io/input_error.h"
 
-// 1-based; 0 where unknown (JSON).
-struct Location {
-  std::size_t line = 0;
-  std::size_t column = 0;
-};
+namespace masala::io {
 
 struct Node {
   enum class Kind { null, scalar, list, map };
   struct Entry;
 
   Kind kind = Kind::null;
-  Location at;
+  Location at;                                     // unknown in JSON
   std::string text;                                // of a scalar
   bool is_quoted = false;                          // a scalar in quotes is text, never a number
   bool is_aliased = false;                         // YAML uses it again further down

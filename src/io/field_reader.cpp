@@ -1,7 +1,7 @@
 #include "io/field_reader.h"
 
 #include <algorithm>
-#include <charconv>
+#include <limits>
 #include <set>
 
 #include <fmt/format.h>
@@ -18,8 +18,8 @@ Field root_field(const Document& document, Problems& problems) {
   return {document, problems, document.root.get(), ""};
 }
 
-bool Field::is_number_like() const {
-  return node_->kind == Node::Kind::scalar && !node_->is_quoted;
+Location Field::at() const {
+  return node_ != nullptr ? node_->at : document_->root->at;
 }
 
 std::string Field::got() const {
@@ -34,87 +34,87 @@ std::string Field::got() const {
 }
 
 void Field::fail(std::string_view message) const {
-  const Location at = node_ != nullptr ? node_->at : document_->root->at;
-  problems_->add(document_->path, at.line, at.column, key_path_, message);
+  problems_->add(document_->path, at(), key_path_, message);
 }
 
 void Field::warn(std::string_view message) const {
-  const Location at = node_ != nullptr ? node_->at : document_->root->at;
-  problems_->warn(document_->path, at.line, at.column, key_path_, message);
+  problems_->warn(document_->path, at(), key_path_, message);
 }
 
 void Field::expected(std::string_view what) const {
   fail(fmt::format("got {}; expected {}", got(), what));
 }
 
-std::optional<std::int64_t> Field::integer(std::int64_t min, std::int64_t max) const {
-  if (!is_present()) return std::nullopt;
-  const auto value = is_number_like() ? parse_integer(node_->text) : std::nullopt;
-  if (value && *value >= min && *value <= max) return value;
-  expected(fmt::format("an integer from {} to {}", min, max));
-  return std::nullopt;
+template <class V>
+std::optional<V> Field::checked(std::optional<V> value, std::string_view what) const {
+  if (is_present() && !value) expected(what);
+  return value;
 }
 
-std::optional<std::uint64_t> Field::unsigned_integer() const {
-  if (!is_present()) return std::nullopt;
-  std::uint64_t value = 0;
-  const char* end = node_->text.data() + node_->text.size();
-  const auto [stop, error] = std::from_chars(node_->text.data(), end, value);
-  if (is_number_like() && error == std::errc() && stop == end) return value;
-  expected("an integer from 0 to 2^64 - 1");
-  return std::nullopt;
-}
-
-std::optional<double> Field::number(double min) const {
-  if (!is_present()) return std::nullopt;
-  const auto value = is_number_like() ? parse_number(node_->text) : std::nullopt;
-  if (value && *value >= min) return value;
-  const bool is_bounded = min > std::numeric_limits<double>::lowest();
-  expected(is_bounded ? fmt::format("a number >= {}", min) : "a number");
-  return std::nullopt;
-}
-
-std::optional<double> Field::positive_number() const {
-  if (!is_present()) return std::nullopt;
-  const auto value = is_number_like() ? parse_number(node_->text) : std::nullopt;
-  if (value && *value > 0) return value;
-  expected("a number > 0");
-  return std::nullopt;
-}
-
-std::optional<std::string> Field::text() const {
-  if (!is_present()) return std::nullopt;
-  if (node_->kind == Node::Kind::scalar && !node_->text.empty()) return node_->text;
-  expected("a text that is not empty");
-  return std::nullopt;
-}
-
-std::optional<std::string> Field::possibly_empty_text() const {
-  if (!is_present()) return std::nullopt;
-  if (node_->kind == Node::Kind::scalar) return node_->text;
-  expected("a text");
-  return std::nullopt;
-}
-
-std::optional<std::string> Field::plain_text() const {
-  if (!is_present() || !is_number_like()) return std::nullopt;
+std::optional<std::string> Field::scalar_text() const {
+  if (!is_present() || node_->kind != Node::Kind::scalar) return std::nullopt;
   return node_->text;
 }
 
+std::optional<std::string> Field::plain_text() const {
+  return is_present() && node_->is_quoted ? std::nullopt : scalar_text();
+}
+
+std::optional<std::string> Field::word() const {
+  const auto text = scalar_text();
+  return text && node_->is_quoted && parse_number(*text) ? std::nullopt : text;
+}
+
+std::optional<std::int64_t> Field::integer(std::int64_t min, std::int64_t max) const {
+  auto value = parse_integer(plain_text().value_or(""));
+  if (value && (*value < min || *value > max)) value.reset();
+  return checked(value, fmt::format("an integer from {} to {}", min, max));
+}
+
+std::optional<std::uint64_t> Field::unsigned_integer() const {
+  return checked(parse_unsigned(plain_text().value_or("")), "an integer from 0 to 2^64 - 1");
+}
+
+std::optional<double> Field::number(double min) const {
+  auto value = parse_number(plain_text().value_or(""));
+  if (value && *value < min) value.reset();
+  const bool is_bounded = min > std::numeric_limits<double>::lowest();
+  return checked(value, is_bounded ? fmt::format("a number >= {}", min) : "a number");
+}
+
+std::optional<double> Field::positive_number() const {
+  auto value = parse_number(plain_text().value_or(""));
+  if (value && *value <= 0) value.reset();
+  return checked(value, "a number > 0");
+}
+
+std::optional<std::string> Field::text() const {
+  auto text = scalar_text();
+  if (text && text->empty()) text.reset();
+  return checked(text, "a text that is not empty");
+}
+
+std::optional<std::string> Field::possibly_empty_text() const {
+  return checked(scalar_text(), "a text");
+}
+
 std::optional<std::string> Field::identifier() const {
-  if (!is_present()) return std::nullopt;
-  if (node_->kind == Node::Kind::scalar && is_identifier(node_->text)) return node_->text;
-  expected("a name of letters, digits, '_' and '-' that starts with a letter");
-  return std::nullopt;
+  auto text = scalar_text();
+  if (text && !is_identifier(*text)) text.reset();
+  return checked(text, "a name of letters, digits, '_' and '-' that starts with a letter");
 }
 
 std::optional<bool> Field::flag() const {
-  if (!is_present()) return std::nullopt;
-  if (is_number_like() && (node_->text == "true" || node_->text == "false")) {
-    return node_->text == "true";
-  }
-  expected("true or false");
-  return std::nullopt;
+  const auto text = plain_text();
+  const bool is_flag = text == "true" || text == "false";
+  return checked(is_flag ? std::optional(text == "true") : std::nullopt, "true or false");
+}
+
+bool Field::has(std::string_view key) const {
+  if (!is_map()) return false;
+  const auto& entries = node_->entries;
+  return std::any_of(
+      entries.begin(), entries.end(), [&](const auto& entry) { return entry.key == key; });
 }
 
 std::vector<Field> Field::list() const {
@@ -141,11 +141,7 @@ MapReader::MapReader(const Field& field, const std::vector<Spelling>* other_spel
   std::set<std::string_view> seen;
   for (const Node::Entry& entry : field_.node_->entries) {
     if (seen.insert(entry.key).second) continue;
-    field_.problems_->add(field_.document_->path,
-                          entry.at.line,
-                          entry.at.column,
-                          path_of(entry.key),
-                          "given twice; expected each key once");
+    report(entry.at, entry.key, "given twice; expected each key once");
   }
 }
 
@@ -153,22 +149,19 @@ std::string MapReader::path_of(std::string_view key) const {
   return field_.key_path_.empty() ? std::string(key) : fmt::format("{}.{}", field_.key_path_, key);
 }
 
+void MapReader::report(Location at, std::string_view key, const std::string& message) {
+  field_.problems_->add(field_.document_->path, at, path_of(key), message);
+}
+
 Field MapReader::find(const std::string& key) {
   known_.push_back(key);
   const Node* found = nullptr;
-  if (is_valid()) {
+  if (field_.is_map()) {
     for (const Node::Entry& entry : field_.node_->entries) {
       if (entry.key == key && found == nullptr) found = entry.value.get();
     }
   }
   return {*field_.document_, *field_.problems_, found, path_of(key)};
-}
-
-bool MapReader::has(std::string_view key) const {
-  if (!is_valid()) return false;
-  const auto& entries = field_.node_->entries;
-  return std::any_of(
-      entries.begin(), entries.end(), [&](const auto& entry) { return entry.key == key; });
 }
 
 const Spelling* MapReader::spelling(std::string_view key) const {
@@ -191,13 +184,8 @@ bool MapReader::has_under_another_spelling(const std::string& key) const {
 
 Field MapReader::required(const std::string& key) {
   Field field = find(key);
-  if (is_valid() && !field.is_present() && !has_under_another_spelling(key)) {
-    const Location at = field_.node_->at;
-    field_.problems_->add(field_.document_->path,
-                          at.line,
-                          at.column,
-                          field.key_path(),
-                          "missing; expected it in this map");
+  if (field_.is_map() && !field.is_present() && !has_under_another_spelling(key)) {
+    report(field_.at(), key, "missing; expected it in this map");
   }
   return field;
 }
@@ -208,7 +196,7 @@ Field MapReader::optional(const std::string& key) {
 
 std::vector<std::pair<std::string, Field>> MapReader::all() {
   std::vector<std::pair<std::string, Field>> fields;
-  if (!is_valid()) return fields;
+  if (!field_.is_map()) return fields;
   takes_any_key_ = true;
   for (const Node::Entry& entry : field_.node_->entries) {
     fields.emplace_back(
@@ -219,7 +207,7 @@ std::vector<std::pair<std::string, Field>> MapReader::all() {
 }
 
 void MapReader::finish() {
-  if (!is_valid() || takes_any_key_) return;
+  if (!field_.is_map() || takes_any_key_) return;
   const bool is_root = field_.key_path_.empty();
   for (const Node::Entry& entry : field_.node_->entries) {
     if (std::find(known_.begin(), known_.end(), entry.key) != known_.end()) continue;
@@ -229,11 +217,7 @@ void MapReader::finish() {
     std::string hint =
         other != nullptr ? "; expected " + other->expected : did_you_mean(entry.key, known_);
     if (hint.empty()) hint = fmt::format("; expected one of {}", fmt::join(known_, ", "));
-    field_.problems_->add(field_.document_->path,
-                          entry.at.line,
-                          entry.at.column,
-                          path_of(entry.key),
-                          "unknown key" + hint);
+    report(entry.at, entry.key, "unknown key" + hint);
   }
 }
 

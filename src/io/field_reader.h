@@ -31,7 +31,7 @@ class Field {
   bool is_map() const { return node_ != nullptr && node_->kind == Node::Kind::map; }
   bool is_list() const { return node_ != nullptr && node_->kind == Node::Kind::list; }
   bool is_null() const { return node_ != nullptr && node_->kind == Node::Kind::null; }
-  const std::string& key_path() const { return key_path_; }
+  bool has(std::string_view key) const;  // false where it is no map
 
   std::optional<std::int64_t> integer(std::int64_t min, std::int64_t max) const;
   std::optional<std::uint64_t> unsigned_integer() const;
@@ -40,7 +40,7 @@ class Field {
   std::optional<std::string> text() const;  // not empty
   std::optional<std::string> possibly_empty_text() const;
   std::optional<std::string> identifier() const;  // see is_identifier()
-  std::optional<std::string> plain_text() const;  // of a scalar without quotes; never reports
+  std::optional<std::string> word() const;        // a scalar, not a number in quotes; never reports
   std::optional<bool> flag() const;
   // The elements of a list; empty, with a report, when it is something else.
   std::vector<Field> list() const;
@@ -51,12 +51,19 @@ class Field {
   void fail(std::string_view message) const;
   // Reports something odd at this field that is read all the same.
   void warn(std::string_view message) const;
+  // Throws what was reported so far, of the whole document.
+  void throw_if_any_problem() const { problems_->throw_if_any(); }
 
  private:
   friend class MapReader;
 
-  bool is_number_like() const;  // a scalar without quotes
+  Location at() const;
   std::string got() const;
+  std::optional<std::string> scalar_text() const;
+  std::optional<std::string> plain_text() const;  // of a scalar without quotes
+  // The value, reporting what was expected where a field that is present has none.
+  template <class V>
+  std::optional<V> checked(std::optional<V> value, std::string_view what) const;
 
   const Document* document_;
   Problems* problems_;
@@ -81,8 +88,7 @@ class MapReader {
   // `other_spellings` must outlive the reader.
   explicit MapReader(const Field& field, const std::vector<Spelling>* other_spellings = nullptr);
 
-  bool is_valid() const { return field_.is_map(); }
-  bool has(std::string_view key) const;
+  const Field& field() const { return field_; }
   Field required(const std::string& key);
   Field optional(const std::string& key);
   // All keys in file order with their values, for maps keyed by names.
@@ -92,6 +98,7 @@ class MapReader {
  private:
   Field find(const std::string& key);
   std::string path_of(std::string_view key) const;
+  void report(Location at, std::string_view key, const std::string& message);
   const Spelling* spelling(std::string_view key) const;
   bool has_under_another_spelling(const std::string& key) const;
 

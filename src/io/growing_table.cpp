@@ -77,8 +77,7 @@ void check_origin(const std::string& path,
     if (before.contains(name) && expected.contains(name) && before[name] == expected[name])
       continue;
     problems.add(path,
-                 0,
-                 0,
+                 {},
                  key + "." + name,
                  fmt::format("got {}; expected {} as in this run, or --force to start anew",
                              shown_value(before, name),
@@ -162,7 +161,7 @@ Rows GrowingTable::read_rows(const std::string& path,
                              const Rows& expected_rows) const {
   const std::string header = to_csv_line(columns_);
   if (text.compare(0, header.size(), header) != 0) {
-    throw InputError(located(path, 1, 0, "", std::string("another header") + kOtherwise));
+    throw InputError(located(path, {1}, "", std::string("another header") + kOtherwise));
   }
   if (text.size() == header.size()) return {};
   CsvTable table;
@@ -174,7 +173,7 @@ Rows GrowingTable::read_rows(const std::string& path,
   for (std::size_t i = 0; i < table.rows.size(); ++i) {
     if (i < expected_rows.size() && is_row_of(table.rows[i], expected_rows[i])) continue;
     throw InputError(
-        located(path, table.lines[i], 0, "", std::string("a row of another input") + kOtherwise));
+        located(path, {table.lines[i]}, "", std::string("a row of another input") + kOtherwise));
   }
   return std::move(table.rows);
 }

@@ -21,38 +21,35 @@ InputError::InputError(std::vector<std::string> messages, std::size_t hidden)
     : std::runtime_error(joined(messages, hidden)), messages_(std::move(messages)) {}
 
 std::string located(std::string_view path,
-                    std::size_t line,
-                    std::size_t column,
+                    Location at,
                     std::string_view key,
                     std::string_view message) {
   std::string text(path);
-  if (line > 0) text += fmt::format(":{}", line);
-  if (line > 0 && column > 0) text += fmt::format(":{}", column);
+  if (at.line > 0) text += fmt::format(":{}", at.line);
+  if (at.line > 0 && at.column > 0) text += fmt::format(":{}", at.column);
   if (!key.empty()) text += fmt::format(": {}", key);
   return fmt::format("{}: {}", text, message);
 }
 
 void Problems::add(std::string_view path,
-                   std::size_t line,
-                   std::size_t column,
+                   Location at,
                    std::string_view key,
                    std::string_view message) {
   ++count_;
   if (shown_.size() < kMaxShownProblems) {
-    shown_.push_back(located(path, line, column, key, message));
+    shown_.push_back(located(path, at, key, message));
   }
 }
 
 void Problems::warn(std::string_view path,
-                    std::size_t line,
-                    std::size_t column,
+                    Location at,
                     std::string_view key,
                     std::string_view message) {
   ++num_warnings_;
   if (warnings_ == nullptr || num_warnings_ > kMaxShownProblems + 1) return;
   warnings_->push_back(num_warnings_ <= kMaxShownProblems
-                           ? located(path, line, column, key, message)
-                           : located(path, 0, 0, "", "more warnings; the first ones are shown"));
+                           ? located(path, at, key, message)
+                           : located(path, {}, "", "more warnings; the first ones are shown"));
 }
 
 void Problems::throw_if_any(const std::string& summary) const {

@@ -59,8 +59,7 @@ class JsonTreeBuilder : public nlohmann::json_sax<Json> {
     const std::size_t line_start = at == 0 ? std::string::npos : text_.rfind('\n', at - 1);
     const std::size_t column = line_start == std::string::npos ? at + 1 : at - line_start;
     throw InputError(located(path_,
-                             static_cast<std::size_t>(line),
-                             column,
+                             {static_cast<std::size_t>(line), column},
                              "",
                              "not valid JSON: " + reason(error.what())));
   }
@@ -118,7 +117,7 @@ class JsonTreeBuilder : public nlohmann::json_sax<Json> {
 Document parse_json(const std::string& text, const std::string& path) {
   require_text(text, path);
   if (text.find_first_not_of(" \t\r\n") == std::string::npos) {
-    throw InputError(located(path, 1, 0, "", "empty; expected a JSON document"));
+    throw InputError(located(path, {1}, "", "empty; expected a JSON document"));
   }
   JsonTreeBuilder builder(text, path);
   Json::sax_parse(text, &builder);

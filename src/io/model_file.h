@@ -13,10 +13,6 @@ namespace masala::io {
 
 inline constexpr std::string_view kModelSchema = "masala.model/1";
 
-// Of an accelerator, what a latency model was fitted to: levels, what they keep, spatial
-// dimensions, bandwidths and the program section; not ranges, sizes or the array's edge.
-nlohmann::ordered_json fingerprint(const model::Accelerator& accelerator);
-
 // The text of a model file. `about`: the training report and provenance, kept as they are.
 std::string to_model_text(const learned::TrainedModel& trained,
                           const model::Accelerator& accelerator,

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <cmath>
 
+#include <fmt/format.h>
+
 #include "masala/io/input_error.h"
 
 namespace masala::io {
@@ -79,10 +81,18 @@ std::optional<std::int64_t> parse_integer(std::string_view text) {
   return static_cast<std::int64_t>(*value);
 }
 
+std::optional<std::uint64_t> parse_unsigned(std::string_view text) {
+  return from_whole_text<std::uint64_t>(text);
+}
+
 std::optional<double> parse_number(std::string_view text) {
   const auto value = from_whole_text<double>(text);
   if (!value || !std::isfinite(*value)) return std::nullopt;
   return value;
+}
+
+std::string number_text(double value) {
+  return fmt::format("{}", value);
 }
 
 std::string shown(std::string_view text) {
@@ -141,13 +151,23 @@ bool is_identifier(std::string_view text) {
   return !text.empty() && is_letter(text[0]) && std::all_of(text.begin(), text.end(), is_inner);
 }
 
+std::string_view schema_stem(std::string_view schema) {
+  return schema.substr(0, schema.rfind('/') + 1);
+}
+
+std::optional<std::int64_t> schema_version(std::string_view schema, std::string_view like) {
+  const std::string_view stem = schema_stem(like);
+  if (schema.substr(0, stem.size()) != stem) return std::nullopt;
+  return parse_integer(schema.substr(stem.size()));
+}
+
 void require_text(std::string_view text, const std::string& path) {
   std::size_t line = 1;
   for (std::size_t i = 0; i < text.size();) {
     const std::size_t length = utf8_length(text.substr(i));
     if (length == 0 || is_control(text[i])) {
       const std::string_view what = length == 0 ? "not UTF-8" : "control character";
-      throw InputError(located(path, line, 0, "", std::string(what) + "; expected a text file"));
+      throw InputError(located(path, {line}, "", std::string(what) + "; expected a text file"));
     }
     if (text[i] == '\n') ++line;
     i += length;

@@ -9,29 +9,24 @@
 
 #include "io/hardware_values.h"
 #include "masala/io/input_error.h"
+#include "io/layer_fields.h"
 #include "masala/io/text.h"
+#include "io/trace_columns.h"
 #include "masala/targets/targets.h"
 
 namespace masala::io {
 namespace {
 
 using model::Accelerator;
-using model::Dim;
 using model::Hardware;
 using model::Layer;
 using model::Level;
-
-constexpr std::int64_t kMaxWords = std::int64_t{1} << 40;
-constexpr std::string_view kMappingColumn = "mapping.mapping";
 
 // A column that the table may lack.
 struct Column {
   std::string name;
   std::optional<std::size_t> index;
 };
-
-// How a column states the size of a level.
-enum class SizeUnit { kib, entries, depth };
 struct SizeColumn {
   Column column;
   SizeUnit unit = SizeUnit::kib;
@@ -43,26 +38,24 @@ struct RowProblem {
   std::string message;
 };
 
-bool holds_several_words(const model::Scaled& block) {
-  return block.parameter >= 0 || block.factor > 1.0;
-}
-
 // Reads the rows of one table; columns are looked up once.
 class TraceReader {
  public:
   TraceReader(const CsvTable& csv, const Accelerator& accelerator, const TraceOptions& options)
-      : csv_(csv), accelerator_(accelerator), options_(options), base_(base_hardware()) {
+      : csv_(csv),
+        accelerator_(accelerator),
+        options_(options),
+        base_(model::default_hardware(accelerator)) {
+    set_fixed_values(accelerator, options.fixed, base_);
     mapping_ = required(std::string(kMappingColumn));
-    for (Dim dim : model::kAllDims) {
-      bounds_[dim] = required("prob." + std::string(model::name(dim)));
+    for (const LayerSize& size : kLayerSizes) {
+      const std::string name = fmt::format("{}{}", kLayerColumns, size.key);
+      layer_.push_back(size.is_bound() ? required(name) : optional(name));
     }
-    for (const Extent& extent : kExtents) extents_.push_back(optional(extent.column));
-    if (options.target_column) target_ = required_target(*options.target_column);
+    if (options.target_column) target_ = required(*options.target_column, columns_like_cycles());
     for (const auto& parameter : accelerator.parameters) {
-      // The name that measured tables give the array's width.
-      const std::string column = "arch." + parameter.name;
-      const std::string alias = targets::trace_column(parameter.name);
-      parameters_.push_back({optional(column), optional(alias == column ? "" : alias)});
+      parameters_.push_back(
+          {optional(parameter_column(parameter)), optional(targets::trace_column(parameter.name))});
     }
     for (int l = 0; l < accelerator.num_levels(); ++l) sizes_.push_back(size_columns(l));
     missing_.throw_if_any();
@@ -80,75 +73,45 @@ class TraceReader {
     }
     TraceRow trace;
     trace.line = csv_.lines[row];
-    trace.layer = read_layer();
+    read_layer(trace.layer);
     trace.hardware = read_hardware();
-    if (options_.target_column) trace.measured_cycles = read_measured();
+    if (options_.target_column) {
+      trace.measured_cycles = positive_number(target_, std::numeric_limits<double>::max());
+    }
     if (problems.empty()) read_mapping(trace);
     if (!problems.empty()) return std::nullopt;
     return trace;
   }
 
  private:
-  // Columns of a layer beside its bounds: 1 where missing.
-  struct Extent {
-    const char* column;
-    std::int64_t Layer::*member;
-  };
-  static constexpr Extent kExtents[] = {
-      {"prob.Wstride", &Layer::stride_w},
-      {"prob.Hstride", &Layer::stride_h},
-      {"prob.Wdilation", &Layer::dilation_w},
-      {"prob.Hdilation", &Layer::dilation_h},
-      {"prob.groups", &Layer::groups},
-  };
+  Column optional(const std::string& name) const { return {name, csv_.find(name)}; }
 
-  Hardware base_hardware() const {
-    Hardware hardware = model::default_hardware(accelerator_);
-    set_fixed_values(accelerator_, options_.fixed, hardware);
-    return hardware;
-  }
-
-  Column optional(const std::string& name) const {
-    return {name, name.empty() ? std::nullopt : csv_.find(name)};
-  }
-
-  Column required(const std::string& name) {
+  // `others`: what to say where no column has nearly this name.
+  Column required(const std::string& name, const std::string& others = "") {
     const Column column = optional(name);
     if (!column.index) {
+      const std::string hint = did_you_mean(name, csv_.columns);
       missing_.add(csv_.path,
-                   1,
-                   0,
+                   {1},
                    name,
-                   "column missing; expected it in the header" + did_you_mean(name, csv_.columns));
+                   "column missing; expected it in the header" + (hint.empty() ? others : hint));
     }
-    return column;
-  }
-
-  Column required_target(const std::string& name) {
-    const Column column = optional(name);
-    if (column.index) return column;
-    std::string hint = did_you_mean(name, csv_.columns);
-    if (const auto others = columns_like_cycles(); hint.empty() && !others.empty()) {
-      hint = fmt::format(
-          ", or another one by --target COLUMN or --against COLUMN (named like "
-          "cycles: {})",
-          fmt::join(others, ", "));
-    }
-    missing_.add(csv_.path, 1, 0, name, "column missing; expected it in the header" + hint);
     return column;
   }
 
   // Columns that are named after cycles and hold a number in the first row, predictions aside.
-  std::vector<std::string> columns_like_cycles() const {
+  std::string columns_like_cycles() const {
     std::vector<std::string> found;
-    if (csv_.rows.empty()) return found;
-    for (std::size_t i = 0; i < csv_.columns.size(); ++i) {
+    for (std::size_t i = 0; !csv_.rows.empty() && i < csv_.columns.size(); ++i) {
       const bool is_named = contains_but_for_case(csv_.columns[i], "cycle") &&
                             csv_.columns[i].rfind("masala.", 0) != 0;
       const auto value = parse_number(csv_.rows.front()[i]);
       if (is_named && value && *value > 0.0) found.push_back(csv_.columns[i]);
     }
-    return found;
+    if (found.empty()) return "";
+    return fmt::format(
+        ", or another one by --target COLUMN or --against COLUMN (named like cycles: {})",
+        fmt::join(found, ", "));
   }
 
   // In the order of precedence. A size is stated as words (entries) where an access moves several,
@@ -156,11 +119,13 @@ class TraceReader {
   std::vector<SizeColumn> size_columns(int l) const {
     const Level& level = accelerator_.levels[static_cast<std::size_t>(l)];
     if (!level.is_sized()) return {};
-    const SizeColumn kib{optional("arch." + level.name + "_kib"), SizeUnit::kib};
-    const SizeColumn entries{optional(fmt::format("arch.mem{}_entries", l)), SizeUnit::entries};
-    const SizeColumn depth{optional(fmt::format("arch.mem{}_depth", l)), SizeUnit::depth};
-    if (holds_several_words(level.block_words)) return {kib, entries, depth};
-    return {kib, depth, entries};
+    const auto column = [&](SizeUnit unit) {
+      return SizeColumn{optional(size_column(accelerator_, l, unit)), unit};
+    };
+    const bool moves_several = level.block_words.parameter >= 0 || level.block_words.factor > 1.0;
+    return {column(SizeUnit::kib),
+            column(moves_several ? SizeUnit::entries : SizeUnit::depth),
+            column(moves_several ? SizeUnit::depth : SizeUnit::entries)};
   }
 
   // Empty where the column is missing or the cell is.
@@ -171,41 +136,37 @@ class TraceReader {
   void fail(const Column& column, std::string message) {
     problems_->push_back({column.name, std::move(message)});
   }
+  void expected(const Column& column, const std::string& what) {
+    const std::string_view text = cell(column);
+    fail(column, (text.empty() ? "empty" : "got " + shown(text)) + "; expected " + what);
+  }
 
   std::int64_t integer(const Column& column, std::int64_t max) {
-    const std::string_view text = cell(column);
-    const auto value = parse_integer(text);
+    const auto value = parse_integer(cell(column));
     if (value && *value >= 1 && *value <= max) return *value;
-    const std::string got = text.empty() ? "empty" : "got " + shown(text);
-    fail(column, fmt::format("{}; expected an integer from 1 to {}", got, max));
+    expected(column, fmt::format("an integer from 1 to {}", max));
     return 1;
   }
 
   std::optional<double> positive_number(const Column& column, double max) {
-    const std::string_view text = cell(column);
-    const auto value = parse_number(text);
+    const auto value = parse_number(cell(column));
     if (value && *value > 0.0 && *value <= max) return value;
-    const std::string got = text.empty() ? "empty" : "got " + shown(text);
     const bool is_limited = max < std::numeric_limits<double>::max();
-    fail(
-        column,
-        got + "; expected a number > 0" + (is_limited ? fmt::format(", at most {:.0f}", max) : ""));
+    expected(column,
+             is_limited ? fmt::format("a number > 0, at most {:.0f}", max) : "a number > 0");
     return std::nullopt;
   }
 
-  Layer read_layer() {
-    Layer layer;
-    for (Dim dim : model::kAllDims) layer.bounds[dim] = integer(bounds_[dim], model::kMaxBound);
-    for (std::size_t i = 0; i < extents_.size(); ++i) {
-      if (!cell(extents_[i]).empty()) {
-        layer.*kExtents[i].member = integer(extents_[i], model::kMaxBound);
-      }
+  void read_layer(Layer& layer) {
+    for (std::size_t i = 0; i < layer_.size(); ++i) {
+      const LayerSize& size = kLayerSizes[i];
+      if (!size.is_bound() && cell(layer_[i]).empty()) continue;
+      size(layer) = integer(layer_[i], model::kMaxBound);
     }
-    if (!problems_->empty()) return layer;
+    if (!problems_->empty()) return;
     for (std::string& problem : model::problems(layer)) {
       problems_->push_back({"prob", std::move(problem)});
     }
-    return layer;
   }
 
   Hardware read_hardware() {
@@ -241,22 +202,17 @@ class TraceReader {
     return 1.0;
   }
 
-  std::optional<double> read_measured() {
-    return positive_number(target_, std::numeric_limits<double>::max());
-  }
-
   void read_mapping(TraceRow& trace) {
     model::ParsedMapping parsed = model::parse_mapping(cell(mapping_), accelerator_);
-    for (std::string& problem : parsed.problems) fail(mapping_, std::move(problem));
-    if (!parsed.problems.empty()) return;
     trace.mapping = parsed.mapping;
-    Hardware checked = trace.hardware;
-    set_fixed_values(accelerator_, options_.checked_with, checked);
-    const model::Machine machine = model::resolve(accelerator_, checked);
-    for (std::string& problem :
-         model::problems(trace.mapping, trace.layer, accelerator_, machine, options_.factors)) {
-      fail(mapping_, std::move(problem));
+    if (parsed.problems.empty()) {
+      Hardware checked = trace.hardware;
+      set_fixed_values(accelerator_, options_.checked_with, checked);
+      const model::Machine machine = model::resolve(accelerator_, checked);
+      parsed.problems =
+          model::problems(trace.mapping, trace.layer, accelerator_, machine, options_.factors);
     }
+    for (std::string& problem : parsed.problems) fail(mapping_, std::move(problem));
   }
 
   const CsvTable& csv_;
@@ -265,8 +221,7 @@ class TraceReader {
   Hardware base_;
   Problems missing_;
   Column mapping_;
-  model::PerDim<Column> bounds_;
-  std::vector<Column> extents_;
+  std::vector<Column> layer_;  // of kLayerSizes
   Column target_;
   std::vector<std::array<Column, 2>> parameters_;
   std::vector<std::vector<SizeColumn>> sizes_;
@@ -308,7 +263,7 @@ TraceTable parse_traces(CsvTable csv, const Accelerator& accelerator, const Trac
     if (row_problems.empty()) continue;
     ++bad_rows;
     for (const RowProblem& problem : row_problems) {
-      problems.add(table.csv.path, table.csv.lines[i], 0, problem.column, problem.message);
+      problems.add(table.csv.path, {table.csv.lines[i]}, problem.column, problem.message);
     }
   }
   if (!options.skip_invalid) {
@@ -326,6 +281,36 @@ TraceTable read_traces(const std::string& path,
                        const TraceOptions& options) {
   const RaggedRows ragged = options.skip_invalid ? RaggedRows::keep : RaggedRows::refuse;
   return parse_traces(read_csv(path, ragged), accelerator, options);
+}
+
+std::vector<FieldDescription> describe_traces() {
+  const std::string size = integer_type(1, model::kMaxBound);
+  const std::string value = integer_type(1, kMaxHardwareValue);
+  const std::string words = integer_type(1, kMaxWords);
+  const std::string other = "`--fix`, or the accelerator's default";
+  std::vector<FieldDescription> columns = {
+      {std::string(kMappingColumn), "text", "required", "[mapping text](#mapping-text)"}};
+  for (const LayerSize& column : kLayerSizes) {
+    columns.push_back({fmt::format("{}{}", kLayerColumns, column.key),
+                       size,
+                       column.is_bound() ? "required" : "`1`",
+                       column.meaning});
+  }
+  const FieldDescription hardware[] = {
+      {"arch.<parameter>", value, other, "value of a parameter"},
+      {"arch.meshX", value, other, "in Gemmini's tables, the width of the array"},
+      {"arch.<level>_kib", "number > 0", other, "size of a sized level, all instances together"},
+      {"arch.mem<l>_entries",
+       words,
+       other,
+       "the same in words of one instance; `l` counts levels from 0, innermost"},
+      {"arch.mem<l>_depth",
+       words,
+       other,
+       "the same in rows of `block_words` words of one instance"},
+  };
+  columns.insert(columns.end(), std::begin(hardware), std::end(hardware));
+  return columns;
 }
 
 }  // namespace masala::io

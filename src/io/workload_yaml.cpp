@@ -5,16 +5,15 @@
 
 #include <fmt/format.h>
 
-#include "io/field_reader.h"
 #include "io/file.h"
-#include "io/yaml_writer.h"
+#include "io/layer_fields.h"
 #include "masala/io/text.h"
+#include "io/yaml_writer.h"
 
 namespace masala::io {
 namespace {
 
 using model::Dim;
-using model::kMaxBound;
 using model::Layer;
 using model::Workload;
 
@@ -42,63 +41,40 @@ const std::vector<Spelling>& other_spellings() {
   return spellings;
 }
 
-std::int64_t read_bound(const Field& field) {
-  return field.integer(1, kMaxBound).value_or(1);
+FieldTable<Layer> layer_fields() {
+  FieldTable<Layer> fields(&other_spellings());
+  fields.required("name", &Layer::name, text()).means("distinct within the file");
+  add_bounds(fields);
+  fields.optional("stride", kWhole, width_and_height(kStride, true));
+  fields.optional("dilation", kWhole, width_and_height(kDilation, true));
+  fields.optional("groups", &Layer::groups, layer_size())
+      .means(
+          "the layer costs `groups` times one group; a depthwise layer is `C: 1, K: 1, groups: "
+          "channels`");
+  fields.optional("count", &Layer::count, layer_size()).means("how often the layer occurs");
+  return fields;
 }
 
-// [w, h], or one number for both.
-void read_pair(const Field& field, std::int64_t& w, std::int64_t& h) {
-  if (!field.is_present()) return;
-  if (!field.is_list()) {
-    w = h = read_bound(field);
-    return;
+// Timeloop's `problem`. Its shape names the loop nest, which is always ours.
+FieldTable<Layer> flat_problem_fields() {
+  FieldTable<Layer> fields(&other_spellings());
+  for (const LayerSize& size : kLayerSizes) {
+    if (size.member != &Layer::groups) fields.optional(size.key, size, layer_size());
   }
-  const std::vector<Field> items = field.list();
-  if (items.size() != 2) {
-    field.fail(
-        fmt::format("got {} values; expected [w, h], or one integer for both", items.size()));
-    return;
-  }
-  w = read_bound(items[0]);
-  h = read_bound(items[1]);
+  const Codec<Layer> anything = {
+      "anything", [](const Field&, Layer&) {}, [](const Layer&) { return Json(); }};
+  fields.optional("shape", kWhole, anything);
+  return fields;
 }
 
-void check_layer(const Field& field, const Layer& layer) {
-  for (const std::string& problem : model::problems(layer)) field.fail(problem);
-}
-
-Layer read_layer(const Field& field) {
-  Layer layer;
-  MapReader map(field, &other_spellings());
-  layer.name = map.required("name").text().value_or("");
-  for (Dim dim : model::kAllDims) {
-    layer.bounds[dim] = read_bound(map.required(std::string(model::name(dim))));
-  }
-  read_pair(map.optional("stride"), layer.stride_w, layer.stride_h);
-  read_pair(map.optional("dilation"), layer.dilation_w, layer.dilation_h);
-  layer.groups = read_bound(map.optional("groups"));
-  layer.count = read_bound(map.optional("count"));
-  map.finish();
-  check_layer(field, layer);
-  return layer;
-}
-
-// Timeloop's `problem`: bounds by letter, 1 where missing. Its shape names the loop nest, which is
-// always ours.
-Layer read_flat_problem(const Field& field) {
-  Layer layer;
-  MapReader map(field, &other_spellings());
-  for (Dim dim : model::kAllDims) {
-    layer.bounds[dim] = read_bound(map.optional(std::string(model::name(dim))));
-  }
-  layer.stride_w = read_bound(map.optional("Wstride"));
-  layer.stride_h = read_bound(map.optional("Hstride"));
-  layer.dilation_w = read_bound(map.optional("Wdilation"));
-  layer.dilation_h = read_bound(map.optional("Hdilation"));
-  map.optional("shape");
-  map.finish();
-  check_layer(field, layer);
-  return layer;
+// A map of fields that together make up a layer that can be modelled.
+Codec<Layer> layer_of(const FieldTable<Layer>& fields) {
+  Codec<Layer> codec = map_of(fields);
+  codec.read = [fields](const Field& field, Layer& layer) {
+    fields.read(field, layer);
+    for (const std::string& problem : model::problems(layer)) field.fail(problem);
+  };
+  return codec;
 }
 
 bool is_grouped_convolution(const Layer& layer) {
@@ -130,24 +106,28 @@ void warn_of_depthwise(const std::vector<Field>& fields, const std::vector<Layer
   }
 }
 
-std::vector<Layer> read_layers(const Field& field) {
-  std::vector<Layer> layers;
+void read_layers(const Field& field, std::vector<Layer>& layers) {
+  const Codec<Layer> codec = layer_of(layer_fields());
   std::set<std::string> names;
   const std::vector<Field> fields = field.list();
   for (const Field& item : fields) {
-    layers.push_back(read_layer(item));
-    const std::string& name = layers.back().name;
-    if (!name.empty() && !names.insert(name).second) {
-      item.fail("name " + shown(name) + " given twice; expected distinct layer names");
+    Layer& layer = layers.emplace_back();
+    codec.read(item, layer);
+    if (!layer.name.empty() && !names.insert(layer.name).second) {
+      item.fail("name " + shown(layer.name) + " given twice; expected distinct layer names");
     }
   }
   if (field.is_list() && layers.empty()) field.fail("empty; expected at least one layer");
   warn_of_depthwise(fields, layers);
-  return layers;
 }
 
-std::string pair_text(std::string_view key, std::int64_t w, std::int64_t h) {
-  return w == 1 && h == 1 ? "" : fmt::format(", {}: [{}, {}]", key, w, h);
+FieldTable<Workload> workload_fields() {
+  Codec<std::vector<Layer>> layers = list_of(layer_of(layer_fields()));
+  layers.read = read_layers;
+  FieldTable<Workload> fields;
+  fields.required("name", &Workload::name, text());
+  fields.required("layers", &Workload::layers, layers).means("at least one");
+  return fields;
 }
 
 }  // namespace
@@ -156,16 +136,15 @@ Workload parse_workload(const std::string& text, const std::string& path, Warnin
   const Document document = parse_yaml(text, path);
   Problems problems(warnings);
   Workload workload;
-  MapReader map(root_field(document, problems));
-  if (map.has("problem")) {
-    workload.name = std::filesystem::path(path).stem();
-    workload.layers = {read_flat_problem(map.required("problem"))};
-    workload.layers[0].name = workload.name;
+  const Field root = root_field(document, problems);
+  if (root.has("problem")) {
+    FieldTable<Layer> fields;
+    fields.required("problem", kWhole, layer_of(flat_problem_fields()));
+    fields.read(root, workload.layers.emplace_back());
+    workload.name = workload.layers[0].name = std::filesystem::path(path).stem();
   } else {
-    workload.name = map.required("name").text().value_or("");
-    workload.layers = read_layers(map.required("layers"));
+    workload_fields().read(root, workload);
   }
-  map.finish();
   problems.throw_if_any();
   return workload;
 }
@@ -175,19 +154,11 @@ Workload read_workload(const std::string& path, Warnings* warnings) {
 }
 
 std::string to_yaml(const Workload& workload) {
-  std::string out = fmt::format("name: {}\nlayers:\n", yaml_scalar(workload.name));
-  for (const Layer& layer : workload.layers) {
-    out += fmt::format("  - {{name: {}", yaml_scalar(layer.name));
-    for (Dim dim : model::kAllDims) {
-      out += fmt::format(", {}: {}", model::name(dim), layer.bounds[dim]);
-    }
-    out += pair_text("stride", layer.stride_w, layer.stride_h);
-    out += pair_text("dilation", layer.dilation_w, layer.dilation_h);
-    if (layer.groups != 1) out += fmt::format(", groups: {}", layer.groups);
-    if (layer.count != 1) out += fmt::format(", count: {}", layer.count);
-    out += "}\n";
-  }
-  return out;
+  return yaml_from_json(workload_fields().write(workload), {"layers"});
+}
+
+std::vector<FieldDescription> describe_workloads() {
+  return workload_fields().describe();
 }
 
 }  // namespace masala::io

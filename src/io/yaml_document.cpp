@@ -104,7 +104,7 @@ class TreeBuilder : public YAML::EventHandler {
   };
 
   [[noreturn]] void fail(Location at, const std::string& message) const {
-    throw InputError(located(path_, at.line, at.column, "", message));
+    throw InputError(located(path_, at, "", message));
   }
 
   static std::shared_ptr<Node> make(Node::Kind kind, const YAML::Mark& mark) {
@@ -210,20 +210,19 @@ Document parse_yaml(const std::string& text, const std::string& path) {
     TreeBuilder first(path);
     if (!parser.HandleNextDocument(first) || first.root() == nullptr ||
         first.root()->kind == Node::Kind::null) {
-      throw InputError(located(path, 1, 0, "", "empty; expected a YAML document"));
+      throw InputError(located(path, {1}, "", "empty; expected a YAML document"));
     }
     TreeBuilder second(path);
     if (parser.HandleNextDocument(second)) {
       throw InputError(located(path,
-                               second.document_start().line,
-                               0,
+                               {second.document_start().line},
                                "",
                                "a second YAML document; expected one per file"));
     }
     return {path, first.root()};
   } catch (const YAML::Exception& error) {
     const Location at = location(error.mark);
-    throw InputError(located(path, at.line, at.column, "", "not valid YAML: " + error.msg));
+    throw InputError(located(path, at, "", "not valid YAML: " + error.msg));
   }
 }
 

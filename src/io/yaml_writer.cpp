@@ -15,10 +15,10 @@ using Json = nlohmann::ordered_json;
 
 // Words that YAML readers take for booleans or null.
 bool is_reserved(std::string_view text) {
-  std::string lower;
-  for (char c : text) lower += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
   constexpr std::string_view kReserved[] = {"true", "false", "yes", "no", "on", "off", "null"};
-  return std::find(std::begin(kReserved), std::end(kReserved), lower) != std::end(kReserved);
+  return std::any_of(std::begin(kReserved), std::end(kReserved), [&](std::string_view word) {
+    return equal_but_for_case(word, text);
+  });
 }
 
 bool is_plain(std::string_view text) {
@@ -32,50 +32,37 @@ bool is_plain(std::string_view text) {
          !is_reserved(text);
 }
 
-// A map, or a list that has maps: written over several lines.
-bool is_block(const Json& json) {
-  if (json.is_object()) return !json.empty();
-  return json.is_array() &&
-         std::any_of(json.begin(), json.end(), [](const Json& item) { return item.is_object(); });
+// "2 * pes", which no reader takes for a number.
+bool is_product(std::string_view text) {
+  constexpr std::string_view kTimes = " * ";
+  const std::size_t at = text.find(kTimes);
+  return at != std::string_view::npos && parse_number(text.substr(0, at)) &&
+         is_plain(text.substr(at + kTimes.size()));
 }
 
-std::string flow(const Json& json) {
-  if (json.is_string()) return yaml_scalar(json.get_ref<const std::string&>());
-  if (!json.is_structured()) return json.dump();
-  std::string text;
+void append(const Json& json,
+            const std::string& path,
+            const std::string& indent,
+            const std::set<std::string>& blocks,
+            std::string& out) {
   for (const auto& [key, value] : json.items()) {
-    if (!text.empty()) text += ", ";
-    if (json.is_object()) text += yaml_scalar(key) + ": ";
-    text += flow(value);
-  }
-  return json.is_object() ? "{" + text + "}" : "[" + text + "]";
-}
-
-// Every nested map of one layer is short: flow style keeps a layer readable.
-constexpr int kMaxBlockDepth = 2;
-
-void append(const Json& json, int depth, std::string& out) {
-  const std::string indent(static_cast<std::size_t>(2 * depth), ' ');
-  for (const auto& [key, value] : json.items()) {
-    const std::string lead = json.is_object() ? yaml_scalar(key) + ":" : "-";
-    if (json.is_array() && value.is_object() && !value.empty()) {
-      // "- " stands in for the indentation of the map's first line.
-      std::string item;
-      append(value, depth + 1, item);
-      out += indent + "- " + item.substr(indent.size() + 2);
-    } else if (is_block(value) && depth < kMaxBlockDepth) {
-      out += indent + lead + "\n";
-      append(value, depth + 1, out);
-    } else {
-      out += indent + lead + " " + flow(value) + "\n";
+    const std::string at = json.is_array() ? path + "[]" : path + (path.empty() ? "" : ".") + key;
+    const std::string lead = json.is_array() ? "-" : yaml_scalar(key) + ":";
+    if (value.empty() || blocks.count(at) == 0) {
+      out += indent + lead + " " + yaml_flow(value) + "\n";
+      continue;
     }
+    std::string block;
+    append(value, at, indent + "  ", blocks, block);
+    // "- " stands in for the indentation of the first line of a map in a list.
+    out += indent + lead + (json.is_array() ? block.substr(indent.size() + 1) : "\n" + block);
   }
 }
 
 }  // namespace
 
 std::string yaml_scalar(std::string_view text) {
-  if (is_plain(text)) return std::string(text);
+  if (is_plain(text) || is_product(text)) return std::string(text);
   std::string quoted = "\"";
   for (char c : text) {
     const auto byte = static_cast<unsigned char>(c);
@@ -90,14 +77,22 @@ std::string yaml_scalar(std::string_view text) {
   return quoted + "\"";
 }
 
-std::string yaml_number(double value) {
-  return fmt::format("{}", value);
+std::string yaml_flow(const Json& json) {
+  if (json.is_string()) return yaml_scalar(json.get_ref<const std::string&>());
+  if (json.is_number_float()) return number_text(json.get<double>());
+  if (!json.is_structured()) return json.dump();
+  std::string text;
+  for (const auto& [key, value] : json.items()) {
+    if (!text.empty()) text += ", ";
+    if (json.is_object()) text += yaml_scalar(key) + ": ";
+    text += yaml_flow(value);
+  }
+  return json.is_object() ? "{" + text + "}" : "[" + text + "]";
 }
 
-std::string yaml_from_json(const Json& json) {
-  if (!is_block(json)) return flow(json) + "\n";
+std::string yaml_from_json(const Json& json, const std::set<std::string>& blocks) {
   std::string out;
-  append(json, 0, out);
+  append(json, "", "", blocks, out);
   return out;
 }
 

@@ -37,15 +37,22 @@ TEST(YamlWriter, StringsReadBackAsTheSameText) {
 
 TEST(YamlWriter, NumbersReadBackAsTheSameDouble) {
   for (double value : {0.1, 64.0, 3.869e-4, 1e22, 0.05025125628140704}) {
-    EXPECT_EQ(std::stod(yaml_number(value)), value);
+    EXPECT_EQ(std::stod(yaml_flow(value)), value);
   }
-  EXPECT_EQ(yaml_number(64.0), "64");
+  EXPECT_EQ(yaml_flow(64.0), "64");
 }
 
-TEST(YamlWriter, MapsAreBlocksAndTheirLeavesFlow) {
+TEST(YamlWriter, ProductsArePlain) {
+  EXPECT_EQ(yaml_scalar("2 * pe_dim"), "2 * pe_dim");
+  EXPECT_EQ(yaml_scalar("0.5 * pe_dim"), "0.5 * pe_dim");
+  EXPECT_EQ(yaml_scalar("2 * no"), "\"2 * no\"") << "as the name alone";
+  EXPECT_EQ(yaml_scalar("2 * 3"), "\"2 * 3\"");
+}
+
+TEST(YamlWriter, BlocksAreThoseNamed) {
   const auto json = nlohmann::ordered_json::parse(
       R"({"a": 1, "b": {"c": [1, 2.5], "d": null}, "e": [{"x": {"K": 1}, "y": "s t"}, {}], "f": []})");
-  EXPECT_EQ(yaml_from_json(json),
+  EXPECT_EQ(yaml_from_json(json, {"b", "e", "e[]", "f"}),
             "a: 1\n"
             "b:\n"
             "  c: [1, 2.5]\n"
@@ -53,6 +60,13 @@ TEST(YamlWriter, MapsAreBlocksAndTheirLeavesFlow) {
             "e:\n"
             "  - x: {K: 1}\n"
             "    y: \"s t\"\n"
+            "  - {}\n"
+            "f: []\n");
+  EXPECT_EQ(yaml_from_json(json, {"e"}),
+            "a: 1\n"
+            "b: {c: [1, 2.5], d: null}\n"
+            "e:\n"
+            "  - {x: {K: 1}, y: \"s t\"}\n"
             "  - {}\n"
             "f: []\n");
 }

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "masala/io/field_description.h"
 #include "masala/model/accelerator.h"
 
 namespace masala::io {
@@ -13,5 +15,7 @@ model::Accelerator parse_accelerator(const std::string& text, const std::string&
 
 // parse_accelerator(to_yaml(a)) is a again.
 std::string to_yaml(const model::Accelerator& accelerator);
+
+std::vector<FieldDescription> describe_accelerators();
 
 }  // namespace masala::io

@@ -1,4 +1,4 @@
-// Designs as files: `masala.design/1` (docs/formats.md), as JSON and as YAML.
+// Designs as files: `masala.design/1` (docs/formats.md), as JSON.
 #pragma once
 
 #include <cstdint>
@@ -11,6 +11,7 @@
 
 #include <nlohmann/json_fwd.hpp>
 
+#include "masala/io/field_description.h"
 #include "masala/model/accelerator.h"
 #include "masala/model/cost.h"
 #include "masala/model/layer.h"
@@ -89,7 +90,6 @@ struct DesignFile {
 
 // Numbers are written so that reading gives the same double; integral ones without a fraction.
 nlohmann::ordered_json to_json(const DesignFile& design, const model::Accelerator& accelerator);
-std::string to_yaml(const DesignFile& design, const model::Accelerator& accelerator);
 
 // How the machine that a design is read for may differ from the one it was made for.
 struct DesignTarget {
@@ -99,9 +99,8 @@ struct DesignTarget {
   bool is_any_accelerator = false;
 };
 
-// Reads either form (YAML where the path ends in .yaml or .yml) and checks that the hardware and
-// every mapping are of the accelerator and fit; `factors` says which of them may multiply to more
-// than a bound. Costs are read, not recomputed.
+// Checks that the hardware and every mapping are of the accelerator and fit; `factors` says which
+// of them may multiply to more than a bound. Costs are read, not recomputed.
 DesignFile read_design(const std::string& path,
                        const model::Accelerator& accelerator,
                        model::Factors factors = model::Factors::perfect,
@@ -114,5 +113,7 @@ DesignFile parse_design(const std::string& text,
 
 // The accelerator that a design file names, to know which one to read it with.
 std::string design_accelerator_name(const std::string& path);
+
+std::vector<FieldDescription> describe_designs();
 
 }  // namespace masala::io

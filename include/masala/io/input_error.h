@@ -25,10 +25,15 @@ class InputError : public std::runtime_error {
   std::vector<std::string> messages_;
 };
 
+// In a text, 1-based; 0 where unknown.
+struct Location {
+  std::size_t line = 0;
+  std::size_t column = 0;
+};
+
 // `path:line:column: key: message`, without the parts that are 0 or empty.
 std::string located(std::string_view path,
-                    std::size_t line,
-                    std::size_t column,
+                    Location at,
                     std::string_view key,
                     std::string_view message);
 
@@ -41,18 +46,10 @@ class Problems {
  public:
   explicit Problems(Warnings* warnings = nullptr) : warnings_(warnings) {}
 
-  void add(std::string_view path,
-           std::size_t line,
-           std::size_t column,
-           std::string_view key,
-           std::string_view message);
+  void add(std::string_view path, Location at, std::string_view key, std::string_view message);
 
   // Of an input, at most kMaxShownProblems are passed on, and then a line that says so.
-  void warn(std::string_view path,
-            std::size_t line,
-            std::size_t column,
-            std::string_view key,
-            std::string_view message);
+  void warn(std::string_view path, Location at, std::string_view key, std::string_view message);
 
   bool empty() const { return count_ == 0; }
   std::size_t count() const { return count_; }

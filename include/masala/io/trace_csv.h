@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "masala/io/csv.h"
+#include "masala/io/field_description.h"
 #include "masala/model/accelerator.h"
 #include "masala/model/cost.h"
 #include "masala/model/layer.h"
@@ -49,5 +50,9 @@ TraceTable read_traces(const std::string& path,
 TraceTable parse_traces(CsvTable csv,
                         const model::Accelerator& accelerator,
                         const TraceOptions& options = {});
+
+// The columns that say what a row is; <parameter>, <level> and <l> stand for those of an
+// accelerator.
+std::vector<FieldDescription> describe_traces();
 
 }  // namespace masala::io

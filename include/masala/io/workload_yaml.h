@@ -2,7 +2,9 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
+#include "masala/io/field_description.h"
 #include "masala/io/input_error.h"
 #include "masala/model/layer.h"
 
@@ -17,5 +19,8 @@ model::Workload parse_workload(const std::string& text,
 
 // parse_workload(to_yaml(w)) is w again.
 std::string to_yaml(const model::Workload& workload);
+
+// Of our own form.
+std::vector<FieldDescription> describe_workloads();
 
 }  // namespace masala::io

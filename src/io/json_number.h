@@ -1,3 +1,4 @@
+// Numbers as JSON has them in what we write.
 #pragma once
 
 #include <cmath>
@@ -5,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-namespace masala::app {
+namespace masala::io {
 
 // Without a fraction where there is none.
 inline nlohmann::ordered_json json_number(double value) {
@@ -16,4 +17,4 @@ inline nlohmann::ordered_json json_number(double value) {
   return value;
 }
 
-}  // namespace masala::app
+}  // namespace masala::io
