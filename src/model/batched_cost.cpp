@@ -43,10 +43,11 @@ PerOperand<Tensor> writes_of(const TrafficBatch& traffic, int level) {
 
 Tensor level_cycles(const TrafficBatch& traffic, int level, const Tensor& bandwidth) {
   const Tensor& cycles = traffic.compute_cycles;
-  const Tensor demand = words_per_cycle(defined(traffic.reads[level]),
-                                        defined(writes_of(traffic, level)),
-                                        traffic.instances[level],
-                                        cycles);
+  const Tensor& instances = traffic.instances[level];
+  // One after the other: gradients are summed in the order in which operations were made.
+  const Tensor reads = words_per_cycle(defined(traffic.reads[level]), instances, cycles);
+  const Tensor writes = words_per_cycle(defined(writes_of(traffic, level)), instances, cycles);
+  const Tensor demand = reads + writes;
   const Tensor bound = ceil_straight_through(cycles / (bandwidth / demand));
   return torch::where(bandwidth < demand, bound, cycles);
 }

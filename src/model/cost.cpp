@@ -23,8 +23,9 @@ double level_cycles(const Traffic& traffic,
     writes[index(operand)] =
         static_cast<double>(traffic.fills[level][operand] + traffic.updates[level][operand]);
   }
+  const auto of = static_cast<double>(instances);
   const double demand =
-      words_per_cycle(reads, writes, static_cast<double>(instances), compute_cycles);
+      words_per_cycle(reads, of, compute_cycles) + words_per_cycle(writes, of, compute_cycles);
   if (bandwidth >= demand) return compute_cycles;
   return std::ceil(compute_cycles / (bandwidth / demand));
 }

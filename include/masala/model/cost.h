@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <iterator>
 #include <vector>
 
 #include "masala/model/accelerator.h"
@@ -31,20 +32,14 @@ LayerCost cost_of(const Traffic& traffic,
                   const Machine& machine);
 LayerCost cost_of(const Mapping& mapping, const Layer& layer, const Machine& machine);
 
-// Reads and writes of one of `instances` equal instances per compute cycle, from totals per operand
-// in the order W I O. The operation order makes it equal to Timeloop's doubles bit for bit.
+// Words of one of `instances` equal instances per compute cycle, from totals per operand in the
+// order W I O. The operation order makes it equal to Timeloop's doubles bit for bit.
 template <class Words, class V>
-V words_per_cycle(const Words& reads,
-                  const Words& writes,
-                  const V& instances,
-                  const V& compute_cycles) {
-  const auto sum_of = [&](const Words& words) {
-    auto next = std::begin(words);
-    V sum = *next / instances / compute_cycles;
-    for (++next; next != std::end(words); ++next) sum = sum + *next / instances / compute_cycles;
-    return sum;
-  };
-  return sum_of(reads) + sum_of(writes);
+V words_per_cycle(const Words& words, const V& instances, const V& compute_cycles) {
+  auto next = std::begin(words);
+  V sum = *next / instances / compute_cycles;
+  for (++next; next != std::end(words); ++next) sum = sum + *next / instances / compute_cycles;
+  return sum;
 }
 
 // Sum over layers of executions x cost.
