@@ -8,12 +8,12 @@
 
 #include "io/document.h"
 #include "io/file.h"
-#include "masala/io/input_error.h"
 #include "io/model_fingerprint.h"
 #include "io/model_network.h"
 #include "io/sha256.h"
-#include "masala/io/text.h"
 #include "learned/ensemble.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
 #include "masala/targets/targets.h"
 
 namespace masala::io {
@@ -44,11 +44,12 @@ std::vector<std::string> constant_names(const model::Target& target) {
   return names;
 }
 
-// A name that a target knows.
-std::string known_name(const std::string& name,
+// A name that the target knows; without a driver it is never asked for one.
+std::string known_name(const model::Target& target,
+                       const std::string& name,
                        const std::vector<std::string>& known,
                        const char* otherwise) {
-  if (std::find(known.begin(), known.end(), name) == known.end())
+  if (target.has_driver() && std::find(known.begin(), known.end(), name) == known.end())
     throw std::invalid_argument(otherwise);
   return name;
 }
@@ -185,13 +186,12 @@ ModelFile parse_model(const std::string& text,
     trained.target = targets::find_target(content.at("base").get<std::string>());
     if (trained.target == nullptr) throw std::invalid_argument("unknown base");
     const model::Target& target = *trained.target;
-    trained.conditions.program =
-        known_name(content.at("program").get<std::string>(), target.programs(), "unknown program");
+    trained.conditions.program = known_name(
+        target, content.at("program").get<std::string>(), target.programs(), "unknown program");
     // Models of before had no say in this: warm.
-    trained.conditions.cache =
-        known_name(content.value("cache", "warm"), target.cache_states(), "unknown state of caches");
-    check_names(
-        path, "constants", keys_of(content.at("constants")), constant_names(target));
+    trained.conditions.cache = known_name(
+        target, content.value("cache", "warm"), target.cache_states(), "unknown state of caches");
+    check_names(path, "constants", keys_of(content.at("constants")), constant_names(target));
     trained.constants = constants_from_json(target, content.at("constants"));
     trained.shrinkage.range_rate = content.at("shrinkage").at("range_rate").get<double>();
     trained.shrinkage.noise = content.at("shrinkage").at("noise").get<double>();

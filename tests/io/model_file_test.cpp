@@ -118,9 +118,12 @@ TEST(ModelFile, RoundTripsToTheBit) {
 
 TEST(ModelFile, RoundTripsOnTheRoofline) {
   const model::Accelerator& accelerator = accelerator_of("eyeriss");
-  const TrainedModel written = small_model(targets::roofline_target(), accelerator);
+  TrainedModel written = small_model(targets::roofline_target(), accelerator);
+  written.conditions = {"measured", "inputs"};  // as `train --program` and files of before may say
   const std::string text = to_model_text(written, accelerator, nullptr);
   const ModelFile file = parse_model(text, "m.masala", accelerator);
+  EXPECT_EQ(file.trained.conditions.program, "measured");
+  EXPECT_EQ(file.trained.conditions.cache, "inputs");
   EXPECT_EQ(file.trained.target, &targets::roofline_target());
   EXPECT_EQ(to_model_text(file.trained, accelerator, nullptr), text);
 }
