@@ -6,7 +6,7 @@
 
 int main() {
   masala::app::SearchRequest request;
-  request.workload = "resnet50";                // built in, or a file
+  request.workload = "resnet50";                 // built in, or a file
   request.settings.accelerator = "gemmini-rtl";  // the same
   request.settings.method = "annealing";
   request.settings.budget = 100'000;  // evaluations; 0: until the method has converged

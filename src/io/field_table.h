@@ -16,8 +16,8 @@
 
 #include <nlohmann/json.hpp>
 
-#include "masala/io/field_description.h"
 #include "io/field_reader.h"
+#include "masala/io/field_description.h"
 
 namespace masala::io {
 

@@ -8,10 +8,10 @@
 #include <fmt/ranges.h>
 
 #include "io/hardware_values.h"
-#include "masala/io/input_error.h"
 #include "io/layer_fields.h"
-#include "masala/io/text.h"
 #include "io/trace_columns.h"
+#include "masala/io/input_error.h"
+#include "masala/io/text.h"
 #include "masala/targets/targets.h"
 
 namespace masala::io {

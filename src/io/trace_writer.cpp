@@ -3,8 +3,8 @@
 #include <cmath>
 
 #include "io/layer_fields.h"
-#include "masala/io/text.h"
 #include "io/trace_columns.h"
+#include "masala/io/text.h"
 #include "masala/targets/targets.h"
 
 namespace masala::io {

@@ -7,8 +7,8 @@
 
 #include "io/file.h"
 #include "io/layer_fields.h"
-#include "masala/io/text.h"
 #include "io/yaml_writer.h"
+#include "masala/io/text.h"
 
 namespace masala::io {
 namespace {

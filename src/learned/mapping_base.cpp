@@ -40,8 +40,8 @@ class MappingBase : public LatencyBase {
   }
 
   double lower_bound_cycles(const model::Layer& /*layer*/,
-                      const model::Machine& /*machine*/,
-                      double /*compute_cycles*/) const override {
+                            const model::Machine& /*machine*/,
+                            double /*compute_cycles*/) const override {
     return 0.0;  // a network without a model promises nothing
   }
 

@@ -59,7 +59,8 @@ TEST(Table, AColumnIsLeftOutByItsKey) {
 TEST(Table, CellsOfTextThatAreNumbersBecomeOnes) {
   const nlohmann::ordered_json expected = {
       {{"a", 12}, {"b", 1.5}, {"c", nullptr}, {"d", "x"}, {"e", "0x1"}}};
-  EXPECT_EQ(to_json(table_of({"a", "b", "c", "d", "e"}, {{"12", "1.5", "", "x", "0x1"}})), expected);
+  EXPECT_EQ(to_json(table_of({"a", "b", "c", "d", "e"}, {{"12", "1.5", "", "x", "0x1"}})),
+            expected);
 }
 
 TEST(Table, NumbersThatAreNoneAreNothing) {

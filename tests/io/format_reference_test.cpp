@@ -4,9 +4,9 @@
 
 #include <gtest/gtest.h>
 
+#include "io/io_test_support.h"
 #include "masala/io/accelerator_yaml.h"
 #include "masala/io/design_json.h"
-#include "io/io_test_support.h"
 #include "masala/io/trace_csv.h"
 #include "masala/io/workload_yaml.h"
 

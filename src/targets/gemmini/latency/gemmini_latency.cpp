@@ -39,8 +39,8 @@ class GemminiBase : public model::LatencyBase {
 
   // The unrollers fill the array from the tile, whatever the spatial factors of the mapping say.
   double lower_bound_cycles(const model::Layer& layer,
-                      const model::Machine& machine,
-                      double /*compute_cycles*/) const override {
+                            const model::Machine& machine,
+                            double /*compute_cycles*/) const override {
     double pes = 1.0;
     for (int l = 0; l < machine.num_levels; ++l) {
       for (std::int64_t limit : machine.spatial_limit[l].values) pes *= static_cast<double>(limit);
