@@ -26,6 +26,11 @@ TEST(Objective, ProductsAreTheValue) {
   }
 }
 
+TEST(Objective, ProductsHonourFractionalExponents) {
+  EXPECT_DOUBLE_EQ(product({1.0, 0.5, 0.0}, 2.0, 9.0, 5.0), 6.0);
+  EXPECT_DOUBLE_EQ(product({0.25, 2.5, 1.0}, 16.0, 4.0, 3.0), 192.0);
+}
+
 TEST(SizeSearch, CombinesTheBestChoices) {
   const DiscreteSpace space(small_problem(Objective::ed2p));
   std::mt19937_64 rng(3);

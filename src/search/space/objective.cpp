@@ -5,9 +5,11 @@
 namespace masala::search {
 namespace {
 
-double times_power(double result, double base, int exponent) {
-  for (int i = 0; i < exponent; ++i) result *= base;
-  return result;
+double times_power(double result, double base, double exponent) {
+  const auto whole = static_cast<int>(exponent);
+  for (int i = 0; i < whole; ++i) result *= base;
+  const double rest = exponent - whole;
+  return rest > 0.0 ? result * std::pow(base, rest) : result;
 }
 
 }  // namespace

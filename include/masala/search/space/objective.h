@@ -13,9 +13,9 @@ inline constexpr std::array<Objective, 5> kAllObjectives = {
 
 // Every objective is energy^e x cycles^c x area^a.
 struct Exponents {
-  int energy = 0;
-  int cycles = 0;
-  int area = 0;
+  double energy = 0.0;
+  double cycles = 0.0;
+  double area = 0.0;
 };
 Exponents exponents(Objective objective);
 
@@ -28,8 +28,8 @@ std::string_view unit(Objective objective);
 // energy in uJ, cycles, area in mm2.
 double value(Objective objective, double energy_uj, double cycles, double area_mm2);
 
-// The same, as searches compare it: powers are products, cheaper than value() and apart from it in
-// the last digit at most.
+// The same for any exponents >= 0, as searches compare it: whole powers are products, cheaper than
+// value() and apart from it in the last digit at most.
 double product(const Exponents& exponents, double energy_uj, double cycles, double area_mm2);
 
 }  // namespace masala::search
