@@ -38,7 +38,7 @@ Table network_table(const app::PreparedNetwork& network, const app::LayerResults
                           result.cycles,
                           network.predicted[i],
                           result.cycles / network.predicted[i]});
-    for (double busy : result.busy) table.rows.back().push_back(busy / result.cycles);
+    for (double busy : result.busy) table.rows.back().emplace_back(busy / result.cycles);
   }
   return table;
 }
