@@ -12,14 +12,6 @@ namespace masala::test {
 namespace {
 
 using nlohmann::json;
-using nlohmann::ordered_json;
-
-// What must not depend on when, where to and with how many threads a search ran.
-ordered_json without_circumstances(ordered_json design) {
-  design["search"].erase("seconds");
-  design["provenance"].erase("command");
-  return design;
-}
 
 TEST(Search, KeepsToItsBudgetAndLimitsWithEveryMethodAndObjective) {
   struct Case {
